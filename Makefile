@@ -1,0 +1,69 @@
+# Every target works on a fresh clone: whatever needs the virtual environment makes it first.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(STAMP): setup.cfg pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+.PHONY: install
+install: $(STAMP) ## Make .venv with the pinned dependencies
+
+.PHONY: templates
+templates: $(STAMP) ## Write templates/, lint them, show what each holds
+	$(BIN)/python generate.py
+	$(BIN)/drctl lint
+
+.PHONY: check-templates
+check-templates: $(STAMP) ## Fail when a committed template is stale
+	$(BIN)/python generate.py --check
+
+.PHONY: schema
+schema: $(STAMP) ## Write config/schema.json, the JSON Schema of the configuration
+	$(BIN)/drctl schema > config/schema.json
+
+.PHONY: archives
+archives: $(STAMP) ## Build the Lambda archives into build/
+	$(BIN)/drctl archives --to build
+
+.PHONY: test
+test: $(STAMP) ## Run every test but the nightly profile, with coverage
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+.PHONY: fmt
+fmt: $(STAMP) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: fmt-check
+fmt-check: $(STAMP) ## Check formatting and lint the code
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+.PHONY: types
+types: $(STAMP) ## Check the types
+	$(BIN)/mypy
+
+.PHONY: imports
+imports: $(STAMP) ## Check the layers
+	$(BIN)/lint-imports
+
+.PHONY: bench
+bench: $(STAMP) ## Measure speed, as ratios within one run
+	$(BIN)/python bench/run.py
+
+.PHONY: check
+check: fmt-check types imports check-templates test ## Everything CI checks
+
+.PHONY: clean
+clean: ## Remove what can be made again
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*

@@ -1,0 +1,1 @@
+"""The edge to AWS, and the only place that imports boto3."""

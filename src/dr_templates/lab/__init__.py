@@ -1,0 +1,1 @@
+"""The local lab: real PostgreSQL, started and stopped on this machine."""

@@ -1,0 +1,1 @@
+"""What runs inside Lambda: standard library and pg8000 only, so that an archive stays small and starts fast."""

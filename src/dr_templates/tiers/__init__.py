@@ -1,0 +1,1 @@
+"""The tiers: each module has one function that returns one ``troposphere.Template``."""
