@@ -1,0 +1,51 @@
+"""The NACL in front of the database: stateless, so a deny here also cuts sessions that are open (fact A49)."""
+
+from collections.abc import Sequence
+
+from troposphere import GetAtt, Ref, Template, ec2
+
+from dr_templates.tiers import sheet
+
+POSTGRES = ec2.PortRange(From=5432, To=5432)
+EPHEMERAL = ec2.PortRange(From=1024, To=65535)
+TCP = 6
+FUNCTIONS_FIRST, CLIENTS, PEER_CLIENTS = 100, 200, 210
+"""Rule numbers. The probe's subnets come first: a fence is a deny between them and the clients, and can be proved."""
+
+
+def add(template: Template, vpc: ec2.VPC, zones: Sequence[str]) -> None:
+    """Add the NACL of the database subnets: PostgreSQL in from functions and clients, answers out, nothing else."""
+    acl = template.add_resource(ec2.NetworkAcl("DatabaseAcl", VpcId=Ref(vpc), Tags=sheet.tags("database")))
+    peered = sheet.switch(template, "Peered", "Peering")
+    for index, zone in enumerate(zones):
+        third = {"Condition": "HasZoneC"} if zone == "C" else {}
+        template.add_resource(
+            ec2.SubnetNetworkAclAssociation(
+                f"DatabaseSubnet{zone}Acl", SubnetId=Ref(f"DatabaseSubnet{zone}"), NetworkAclId=Ref(acl), **third
+            )
+        )
+        source = GetAtt(f"FunctionSubnet{zone}", "CidrBlock")
+        _entry(template, f"DatabaseAclFunctions{zone}", FUNCTIONS_FIRST + index, source, third)
+    _entry(template, "DatabaseAclClients", CLIENTS, GetAtt(vpc, "CidrBlock"), {})
+    _entry(template, "DatabaseAclPeerClients", PEER_CLIENTS, Ref("PeerVpcCidr"), {"Condition": peered})
+    _entry(template, "DatabaseAclAnswers", CLIENTS, GetAtt(vpc, "CidrBlock"), {}, out=True)
+    _entry(template, "DatabaseAclPeerAnswers", PEER_CLIENTS, Ref("PeerVpcCidr"), {"Condition": peered}, out=True)
+    sheet.give(template, "DatabaseAclId", Ref(acl), "NACL of the database subnets, where a fence is set.")
+
+
+def _entry(
+    template: Template, logical: str, number: int, cidr: object, when: dict[str, str], *, out: bool = False
+) -> None:
+    template.add_resource(
+        ec2.NetworkAclEntry(
+            logical,
+            NetworkAclId=Ref("DatabaseAcl"),
+            RuleNumber=number,
+            Protocol=TCP,
+            RuleAction="allow",
+            Egress=out,
+            CidrBlock=cidr,
+            PortRange=EPHEMERAL if out else POSTGRES,
+            **when,
+        )
+    )

@@ -1,0 +1,27 @@
+"""The words that every physical name is made of, and the place this stack is in."""
+
+from dr_templates.tiers.parameters.entry import Entry
+
+GROUP = "Names"
+
+ENTRIES = {
+    "Name": Entry(
+        GROUP,
+        "System",
+        "What the database serves; the first word of every physical name (1 to 16 characters).",
+        pattern="[a-z](-?[a-z0-9]){0,15}",
+    ),
+    "EnvironmentSuffix": Entry(
+        GROUP,
+        "Environment suffix",
+        "Tells environments apart in one account; part of every physical name (1 to 10 characters).",
+        pattern="[a-z0-9]{1,10}",
+    ),
+    "SiteName": Entry(
+        GROUP,
+        "Site",
+        "The fixed place this stack is in. Sites do not move, roles do (1 to 10 characters).",
+        pattern="[a-z][a-z0-9]{0,9}",
+    ),
+    "Region": Entry(GROUP, "Region", "The site's region.", pattern=r"[a-z]{2}(-[a-z]+)+-\d"),
+}

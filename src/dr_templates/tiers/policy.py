@@ -1,0 +1,82 @@
+"""Statements of IAM and resource policies, in awacs."""
+
+from collections.abc import Sequence
+
+import awacs.ec2
+import awacs.logs
+import awacs.sts
+from awacs.aws import Action, Allow, ArnLike, Condition, Deny, PolicyDocument, Principal, Statement, StringEquals
+from troposphere import AccountId, Sub
+
+ACCOUNT = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
+
+
+def document(*statements: Statement) -> PolicyDocument:
+    """Give a policy document of the current language version."""
+    return PolicyDocument(Version="2012-10-17", Statement=list(statements))
+
+
+def allow(
+    sid: str, actions: Sequence[Action], resources: Sequence[object], condition: Condition | None = None
+) -> Statement:
+    """Allow actions on resources; for identity policies, which have no principal."""
+    extra = {"Condition": condition} if condition else {}
+    return Statement(Sid=sid, Effect=Allow, Action=list(actions), Resource=list(resources), **extra)
+
+
+def trust(service: str) -> PolicyDocument:
+    """Let a service of this account, and of no other, take the role on."""
+    return document(
+        Statement(
+            Effect=Allow,
+            Action=[awacs.sts.AssumeRole],
+            Principal=Principal("Service", f"{service}.amazonaws.com"),
+            Condition=Condition(StringEquals("aws:SourceAccount", AccountId)),
+        )
+    )
+
+
+def lambda_trust() -> PolicyDocument:
+    """Let Lambda take the role on; its own trust check knows no source account."""
+    return document(
+        Statement(Effect=Allow, Action=[awacs.sts.AssumeRole], Principal=Principal("Service", "lambda.amazonaws.com"))
+    )
+
+
+def write_logs(log_group: str) -> Statement:
+    """Let a function write to its own log group, which the template has made already."""
+    return allow(
+        "WriteOwnLogs",
+        [awacs.logs.CreateLogStream, awacs.logs.PutLogEvents],
+        [Sub(f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{log_group}:*")],
+    )
+
+
+def network_interfaces(function_name: object) -> list[Statement]:
+    """Let the Lambda service attach a function to a VPC, and keep the function's own code from using that right.
+
+    The service checks at creation that the role may make interfaces; the deny holds only for calls that the function
+    itself makes (``lambda:SourceFunctionArn``).
+    """
+    manage = [
+        awacs.ec2.CreateNetworkInterface,
+        awacs.ec2.DeleteNetworkInterface,
+        awacs.ec2.AssignPrivateIpAddresses,
+        awacs.ec2.UnassignPrivateIpAddresses,
+    ]
+    look = [awacs.ec2.DescribeNetworkInterfaces, awacs.ec2.DescribeSubnets]
+    everywhere = Sub("arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:*/*")
+    itself = Sub(
+        "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Function}", Function=function_name
+    )
+    return [
+        allow("AttachToVpc", manage, [everywhere]),
+        allow("LookAtVpc", look, ["*"]),
+        Statement(
+            Sid="NotFromTheCodeItself",
+            Effect=Deny,
+            Action=manage + look,
+            Resource=["*"],
+            Condition=Condition(ArnLike("lambda:SourceFunctionArn", itself)),
+        ),
+    ]
