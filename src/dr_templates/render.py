@@ -9,11 +9,6 @@ from troposphere import Template
 
 from dr_templates.tiers.root import everything, root
 
-try:
-    from yaml import CSafeDumper as SafeDumper
-except ImportError:  # a PyYAML built without libyaml: slower, the same text
-    from yaml import SafeDumper  # type: ignore[assignment]
-
 BANNER = "# Written by generate.py from src/dr_templates/tiers/. Change the tier and run `make templates`, not this.\n"
 SECTIONS = (
     "AWSTemplateFormatVersion",
@@ -31,8 +26,12 @@ SPACED = ("Parameters", "Resources")
 SHORT_LINE = 88
 
 
-class _Dumper(SafeDumper):
-    """Writes intrinsics in their short form and never anchors or aliases."""
+class _Dumper(yaml.CSafeDumper):
+    """Writes intrinsics in their short form and never anchors or aliases.
+
+    libyaml's emitter, which every PyYAML wheel carries: the pure one quotes a little differently, and the text must not
+    depend on the machine.
+    """
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML's signature
         return True

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from troposphere import If, NoValue, Ref, Sub, Template, rds, secretsmanager
+from troposphere import Equals, If, NoValue, Ref, Sub, Template, rds, secretsmanager
 
 from dr_templates.tiers import database, sheet
 
@@ -42,7 +42,7 @@ def build() -> Template:
             MasterUserPassword=Sub("{{resolve:secretsmanager:${Secret}:SecretString:password}}"),
             BackupRetentionPeriod=Ref("BackupRetentionDays"),
             PreferredBackupWindow=Ref("BackupWindow"),
-            DeleteAutomatedBackups=False,
+            DeleteAutomatedBackups=If(_disposable(template), "true", "false"),
             **_replicated_backups(template),
             **database.shape(template),
         )
@@ -50,6 +50,12 @@ def build() -> Template:
     database.offer(template, instance)
     sheet.give(template, "SecretArn", Ref(secret), "The master user's secret.")
     return template
+
+
+def _disposable(template: Template) -> str:
+    """Name the condition of a test environment: backups go with the instance only if the instance itself does."""
+    template.add_condition("IsDisposable", Equals(Ref("DatabaseDeletionPolicy"), "Delete"))
+    return "IsDisposable"
 
 
 def _replicated_backups(template: Template) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""The network's finer points: addresses, the gate in front of the database, and peering."""
+
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+
+Templates = dict[str, dict[str, Any]]
+
+
+def entries(network: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {n: b["Properties"] for n, b in network["Resources"].items() if b["Type"] == "AWS::EC2::NetworkAclEntry"}
+
+
+@pytest.mark.parametrize("cidr", ["10.20.0.0/16", "10.20.16.0/20"])
+def test_six_subnets_fit_the_largest_and_the_smallest_range(templates: Templates, cidr: str) -> None:
+    subnets = [b["Properties"] for b in templates["network"]["Resources"].values() if b["Type"] == "AWS::EC2::Subnet"]
+    for subnet in subnets:
+        index, cut = subnet["CidrBlock"]["Fn::Select"]
+        _, count, bits = cut["Fn::Cidr"]
+        blocks = list(ip_network(cidr).subnets(new_prefix=32 - bits))
+        assert index < count <= len(blocks)
+
+
+def test_a_fence_fits_between_the_probes_rules_and_the_clients(templates: Templates) -> None:
+    incoming = {
+        name: entry for name, entry in entries(templates["network"]).items() if entry["Egress"] in {False, "false"}
+    }
+    functions = [e["RuleNumber"] for name, e in incoming.items() if "Functions" in name]
+    clients = [e["RuleNumber"] for name, e in incoming.items() if "Clients" in name]
+    assert len(functions) == 3
+    assert len(clients) == 2
+    assert max(functions) + 10 < min(clients)
+
+
+def test_only_postgresql_comes_in_and_only_answers_go_out(templates: Templates) -> None:
+    for entry in entries(templates["network"]).values():
+        outgoing = entry["Egress"] in {True, "true"}
+        assert entry["PortRange"] == ({"From": 1024, "To": 65535} if outgoing else {"From": 5432, "To": 5432})
+        assert entry["Protocol"] == 6
+
+
+def test_the_third_zone_is_optional_as_a_whole(templates: Templates) -> None:
+    third = {n for n, b in templates["network"]["Resources"].items() if b.get("Condition") == "HasZoneC"}
+    assert third == {
+        "DatabaseSubnetC",
+        "DatabaseSubnetCRoutes",
+        "DatabaseSubnetCAcl",
+        "DatabaseAclFunctionsC",
+        "FunctionSubnetC",
+        "FunctionSubnetCRoutes",
+    }
+
+
+def test_peering_goes_to_another_region_with_routes_and_names_on_both_sides(templates: Templates) -> None:
+    request, accept = (templates[f"peering-{side}"]["Resources"] for side in ("request", "accept"))
+    assert request["PeeringConnection"]["Properties"]["PeerRegion"] == {"Ref": "PeerRegion"}
+    for side, connection, role in (
+        (request, {"Ref": "PeeringConnection"}, "Requester"),
+        (accept, {"Ref": "PeerPeeringConnectionId"}, "Accepter"),
+    ):
+        for kind in ("Database", "Function"):
+            route = side[f"{kind}PeerRoute"]["Properties"]
+            assert route["VpcPeeringConnectionId"] == connection
+            assert route["DestinationCidrBlock"] == {"Ref": "PeerVpcCidr"}
+        assert side["PeeringDns"]["Properties"]["Side"] == role
+        assert side["PeerClientsIn"]["Properties"]["CidrIp"] == {"Ref": "PeerVpcCidr"}
+
+
+@pytest.mark.parametrize("root", ["primary", "standby"])
+def test_peering_is_off_unless_asked_for(templates: Templates, root: str) -> None:
+    template = templates[root]
+    assert template["Parameters"]["Peering"]["Default"] == "no"
+    optional = [body for body in template["Resources"].values() if body.get("Condition") == "WantsPeering"]
+    assert len(optional) == 1

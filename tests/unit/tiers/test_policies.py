@@ -1,0 +1,146 @@
+"""Least rights: every policy of every template, read statement by statement."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+Templates = dict[str, dict[str, Any]]
+Statement = dict[str, Any]
+
+TAKE_NO_ARN = {
+    "ec2:DescribeManagedPrefixLists",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroupRules",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcPeeringConnections",
+    "secretsmanager:GetRandomPassword",
+}
+"""Actions of which the service authorization reference names no resource type: only * can be said."""
+
+SECRET_WORDS = ("password", "secret", "token", "credential")
+
+
+def policies(node: object, path: str = "") -> Iterator[tuple[str, Statement]]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            here = f"{path}/{key}"
+            if key == "Statement" and isinstance(value, list):
+                yield from ((here, statement) for statement in value)
+            else:
+                yield from policies(value, here)
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from policies(value, f"{path}/{index}")
+
+
+def statements(templates: Templates) -> list[tuple[str, Statement]]:
+    return [found for name, template in templates.items() for found in policies(template["Resources"], name)]
+
+
+def test_there_is_something_to_read(templates: Templates) -> None:
+    assert len(statements(templates)) > 40
+
+
+def test_no_action_is_a_wildcard(templates: Templates) -> None:
+    assert [
+        (path, s["Action"]) for path, s in statements(templates) if any("*" in action for action in s["Action"])
+    ] == []
+
+
+def test_no_resource_is_a_wildcard_where_the_api_takes_an_arn(templates: Templates) -> None:
+    wrong = [
+        (path, statement)
+        for path, statement in statements(templates)
+        if "*" in statement.get("Resource", [])
+        and statement["Effect"] == "Allow"
+        and "/KeyPolicy/" not in path  # in a key's policy * is that key (KMS knows no other word for it)
+        and "/InterfaceEndpoint/"
+        not in path  # an endpoint's policy narrows callers, the identity's policy narrows secrets
+        and not set(statement["Action"]) <= TAKE_NO_ARN
+    ]
+    assert wrong == []
+
+
+def test_the_endpoint_for_secrets_serves_this_account_alone(templates: Templates) -> None:
+    (statement,) = templates["network"]["Resources"]["InterfaceEndpoint"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_only_this_account_and_named_services_use_the_keys(templates: Templates) -> None:
+    keys = [b for b in templates["keys"]["Resources"].values() if b["Type"] == "AWS::KMS::Key"]
+    assert len(keys) == 5
+    for key in keys:
+        for statement in key["Properties"]["KeyPolicy"]["Statement"]:
+            who = statement["Principal"]
+            assert (
+                who.get("AWS") == {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"} or "Service" in who
+            )
+            if statement["Sid"] != "AdministeredByTheAccount":
+                assert statement["Condition"]
+
+
+def test_the_account_can_always_change_a_keys_policy_again(templates: Templates) -> None:
+    for body in templates["keys"]["Resources"].values():
+        if body["Type"] == "AWS::KMS::Key":
+            administration = body["Properties"]["KeyPolicy"]["Statement"][0]
+            assert "kms:PutKeyPolicy" in administration["Action"]
+            assert "Condition" not in administration
+
+
+@pytest.mark.parametrize("name", ["probe", "rotation"])
+def test_a_function_in_the_vpc_cannot_use_the_interface_rights_itself(templates: Templates, name: str) -> None:
+    role = templates[name]["Resources"][f"{name.capitalize()}Role"]["Properties"]["Policies"][0]["PolicyDocument"]
+    (deny,) = [s for s in role["Statement"] if s["Effect"] == "Deny"]
+    granted = {a for s in role["Statement"] if s["Effect"] == "Allow" for a in s["Action"] if a.startswith("ec2:")}
+    assert set(deny["Action"]) == granted
+    assert "lambda:SourceFunctionArn" in deny["Condition"]["ArnLike"]
+
+
+def test_no_function_may_touch_what_a_failover_must_not_need(templates: Templates) -> None:
+    actions = {action for _, s in statements(templates) for action in s["Action"] if s["Effect"] == "Allow"}
+    assert not {a for a in actions if a.startswith(("iam:", "route53:"))}
+    assert "rds:DeleteDBInstance" not in actions
+
+
+def test_no_template_carries_a_secret(templates: Templates) -> None:
+    password = templates["database-primary"]["Resources"]["Database"]["Properties"]["MasterUserPassword"]
+    assert password == {"Fn::Sub": "{{resolve:secretsmanager:${Secret}:SecretString:password}}"}
+    for name, template in templates.items():
+        for parameter, body in template["Parameters"].items():
+            assert "NoEcho" not in body, f"{name}: {parameter} takes a secret"
+        assert "resolve:" not in str(template.get("Outputs"))
+        for resource in template["Resources"].values():
+            variables = resource.get("Properties", {}).get("Environment", {}).get("Variables", {})
+            secretive = {k for k in variables if any(word in k.lower() for word in SECRET_WORDS)}
+            assert secretive <= {"SECRET_ARN"}
+
+
+def test_every_physical_name_carries_the_environment_suffix(templates: Templates) -> None:
+    names = {
+        "DBInstanceIdentifier",
+        "DBSubnetGroupName",
+        "DBParameterGroupName",
+        "FunctionName",
+        "LogGroupName",
+        "TopicName",
+        "AlarmName",
+        "AliasName",
+        "GroupName",
+        "SubscriptionName",
+    }
+    seen = 0
+    for template in templates.values():
+        for resource in template["Resources"].values():
+            for key, value in resource.get("Properties", {}).items():
+                if key in names and isinstance(value, dict) and "Ref" not in value:
+                    assert "${EnvironmentSuffix}" in value["Fn::Sub"]
+                    seen += 1
+    assert seen > 40
+
+
+def test_role_names_are_left_to_cloudformation(templates: Templates) -> None:
+    roles = [b for t in templates.values() for b in t["Resources"].values() if b["Type"] == "AWS::IAM::Role"]
+    assert len(roles) >= 8
+    assert not any("RoleName" in role["Properties"] for role in roles)
