@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from troposphere import Template
 
+from dr_templates import files
 from dr_templates.tiers.root import everything, root
 
 BANNER = "# Written by generate.py from src/dr_templates/tiers/. Change the tier and run `make templates`, not this.\n"
@@ -124,9 +125,7 @@ def write(folder: Path) -> tuple[str, ...]:
         if name not in wanted:
             (folder / name).unlink()
             continue
-        draft = folder / f".{name}.draft"
-        draft.write_text(wanted[name], encoding="utf-8")
-        draft.replace(folder / name)
+        files.replace(folder / name, wanted[name].encode())
     return changed
 
 

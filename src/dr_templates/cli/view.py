@@ -1,0 +1,71 @@
+"""Everything ``drctl`` shows, and the only module that prints: results on stdout, talk on stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from dr_templates.errors import DrError
+
+if TYPE_CHECKING:
+    from dr_templates.lint import Report
+
+
+def data(value: object) -> None:
+    """Print JSON, alone and without colour, so that a file or a program can take it."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def line(text: str) -> None:
+    """Print one line of a result, unwrapped."""
+    sys.stdout.write(text + "\n")
+
+
+def say(text: str) -> None:
+    """Tell the user something that is no result."""
+    _talk().print(Text(text, style="green"), soft_wrap=True)
+
+
+def fault(error: DrError) -> None:
+    """Print an error: what, where and what to do next."""
+    what, where, hint = Text(error.what, style="bold red"), f"  where: {error.where}", f"  hint:  {error.hint}"
+    _talk().print(what, Text(where), Text(hint, style="cyan"), sep="\n", soft_wrap=True)
+
+
+def usage(error: click.ClickException) -> None:
+    """Print click's own words about a command that was called wrongly."""
+    error.show()
+
+
+@contextmanager
+def progress(first: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what is going on, in one line that is gone at the end; give the function that changes it."""
+    with _talk().status(escape(first)) as status:
+        yield lambda text: status.update(escape(text))
+
+
+def reports(checked: Sequence["Report"]) -> None:
+    """Print what each template holds, then every finding on a line of its own."""
+    table = Table("template", box=None, pad_edge=False, header_style="bold")
+    for column in ("resources", "parameters", "outputs", "bytes", "findings"):
+        table.add_column(column, justify="right")
+    for report in checked:
+        found = len(report.findings)
+        counts = (report.resources, report.parameters, report.outputs, report.bytes)
+        table.add_row(report.name, *map(str, counts), Text(str(found), style="bold red" if found else "green"))
+    console = Console(highlight=False)
+    console.print(table, soft_wrap=True)
+    for finding in (finding for report in checked for finding in report.findings):
+        place = Text(f"{finding.template}:{finding.line}", style="bold")
+        console.print(place, Text(finding.id, style="red"), Text(finding.message), soft_wrap=True)
+
+
+def _talk() -> Console:
+    return Console(stderr=True, highlight=False)
