@@ -31,6 +31,10 @@ check-templates: $(STAMP) ## Fail when a committed template is stale
 schema: $(STAMP) ## Write config/schema.json, the JSON Schema of the configuration
 	$(BIN)/drctl schema > config/schema.json
 
+.PHONY: rules
+rules: $(STAMP) ## Write docs/rules.md from the rules
+	$(BIN)/python -m dr_templates.rules._catalog > docs/rules.md
+
 .PHONY: archives
 archives: $(STAMP) ## Build the Lambda archives into build/
 	$(BIN)/drctl archives --to build
