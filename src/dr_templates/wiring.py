@@ -15,6 +15,8 @@ from dr_templates.topology import CONTROL, Topology
 
 Values = Mapping[str, str]
 _REGION = 3  # which part of an ARN is the region
+_GONE = ("DELETE_", "ROLLBACK_", "CREATE_FAILED")
+"""How the status of a stack begins whose outputs name what is no longer there, or never was."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,9 @@ def read(described: Values, environment: Values, topology: Topology) -> dict[str
     """Read what ``aws cloudformation describe-stacks`` printed, one text for each file name: outputs by place.
 
     Only root stacks of this environment count: those whose parameters Name and EnvironmentSuffix say so, and that live
-    in the region of the site they name. So the answer may list every stack of the region. Raises ``DrError`` when a
-    text is not such an answer, or when two stacks of a place disagree about an output.
+    in the region of the site they name; a stack that failed to be made, or is gone, gives nothing. So the answer may list
+    every stack of the region. Raises ``DrError`` when a text is not such an answer, or when two stacks of a place
+    disagree about an output.
     """
     outputs: dict[str, dict[str, str]] = {}
     for where, text in described.items():
@@ -139,7 +142,8 @@ def _place(stack: Mapping[str, Any], environment: Values, topology: Topology) ->
     """Tell where a stack belongs: its parameters say it, its region must agree. None for strangers and nested ones."""
     parameters = _pairs(stack, "Parameter")
     ours = all(parameters.get(name) == environment[name] for name in ("Name", "EnvironmentSuffix"))
-    if not ours or "ParentId" in stack:
+    gone = str(stack.get("StackStatus", "")).startswith(_GONE)
+    if not ours or gone or "ParentId" in stack:
         return None
     place = parameters.get("SiteName", CONTROL)
     region = stack["StackId"].split(":")[_REGION]

@@ -84,6 +84,8 @@ def test_stacks_are_told_apart_by_their_parameters_and_region() -> None:
         described("us-east-1", {"VpcId": "of another environment"}, "virginia", suffix="test"),
         described("us-east-1", {"VpcId": "of a nested stack"}, "virginia", ParentId="arn:aws:cloudformation:x"),
         described("us-east-1", {"VpcId": "of a site elsewhere"}, "ireland"),
+        described("us-east-1", {"VpcId": "of one that failed"}, "virginia", StackStatus="ROLLBACK_FAILED"),
+        described("us-east-1", {"VpcId": "of one deleted"}, "virginia", StackStatus="DELETE_COMPLETE"),
         described("us-east-1", {"VpcId": "of a site long gone"}, "ohio"),
         {"StackId": "arn:aws:cloudformation:us-east-1:111122223333:stack/stranger/0"},
     )
