@@ -95,7 +95,7 @@ def read(described: Values, environment: Values, topology: Topology) -> dict[str
     """Read what ``aws cloudformation describe-stacks`` printed, one text for each file name: outputs by place.
 
     Only root stacks of this environment count: those whose parameters Name and EnvironmentSuffix say so, and that live
-    in the region of the site they name; a stack that failed to be made, or is gone, gives nothing. So the answer may list
+    in the region of the site they name; one that failed to be made or is gone gives nothing. So the answer may list
     every stack of the region. Raises ``DrError`` when a text is not such an answer, or when two stacks of a place
     disagree about an output.
     """
