@@ -1,0 +1,50 @@
+"""The probe: looks at the database from inside its VPC, prepares it at deployment, ends its sessions for the fence.
+
+As a custom resource it prepares the database (Create, Update). Otherwise the event may say ``{"beat": false}``, to look
+without writing, or ``{"end_sessions": true}``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from dr_templates.aws import clients
+from dr_templates.runtime.custom_resource import Context, answer, post_from
+from dr_templates.runtime.database import Target
+from dr_templates.runtime.environment import database
+from dr_templates.runtime.metrics import line
+from dr_templates.runtime.prepare import prepare
+from dr_templates.runtime.probe import end_sessions, probe
+
+
+def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any] | None:
+    """Answer CloudFormation, or return what is seen and print it as metrics."""
+    if "RequestType" in event:
+        answer(event, context, _prepare, post_from(os.environ))
+        return None
+    if event.get("end_sessions"):
+        return {"ended": end_sessions(_as_probe())}
+    sight = probe(_as_probe(), os.environ["SITE"], beat=event.get("beat", True))
+    sys.stdout.write(line(sight, os.environ["ENVIRONMENT"], time.time()) + "\n")
+    return sight.as_json()
+
+
+def _prepare(_event: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
+    with clients.aws_errors_explained("Reading the master user's secret"):
+        secret = clients.secretsmanager(os.environ["AWS_REGION"]).get_secret_value(SecretId=os.environ["SECRET_ARN"])
+    login = json.loads(secret["SecretString"])
+    master = replace(database(os.environ), user=login["username"], password=login["password"])
+    facts = prepare(master, _as_probe)
+    return f"{master.host}/{facts['Role']}", facts
+
+
+def _as_probe() -> Target:
+    target = replace(database(os.environ), user=os.environ["DATABASE_USER"])
+    token = clients.rds_token(target.host, target.port, target.user, os.environ["AWS_REGION"])
+    return replace(target, password=token)

@@ -1,0 +1,245 @@
+"""Real PostgreSQL servers shaped like RDS: a superuser nobody is given, a master user who is none, TLS only.
+
+A node is plain data; the functions here act on it. Everything lives in a room, and leaving the room ends every server
+in it, however it was left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pg8000.native
+
+from dr_templates.lab import processes
+from dr_templates.lab.front import open_front
+from dr_templates.lab.software import Software, prepare
+
+ADMIN = "rdsadmin"
+REPLICATOR = "rdsrepladmin"
+INNER_PORT = 5432
+SOCKET = f".s.PGSQL.{INNER_PORT}"
+
+DEFAULTS = {
+    "listen_addresses": "",
+    "port": str(INNER_PORT),
+    "unix_socket_permissions": "0700",
+    "wal_level": "replica",
+    "hot_standby": "on",
+    "shared_buffers": "16MB",
+    "min_wal_size": "4MB",
+    "max_connections": "30",
+    "max_wal_senders": "10",
+    "max_replication_slots": "10",
+    "track_commit_timestamp": "on",
+    "wal_retrieve_retry_interval": "100ms",
+    "password_encryption": "scram-sha-256",
+    "log_statement": "ddl",
+    "fsync": "off",
+}
+
+
+@dataclass(frozen=True)
+class Room:
+    """A directory with the programs that run in it, the doors now open, and the password of its own two roles."""
+
+    root: Path
+    software: Software
+    doors: dict[Path, Callable[[], None]] = field(default_factory=dict, repr=False)
+    password: str = field(default_factory=secrets.token_urlsafe, repr=False)
+
+
+@dataclass(frozen=True)
+class Node:
+    """One server: its place in the room, its address, its key and certificate, its settings.
+
+    ``trusted`` names the roles let in with any password: RDS checks an IAM token there, which only AWS can (A43).
+    """
+
+    room: Room
+    name: str
+    host: str
+    port: int
+    pem: str = field(repr=False)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    trusted: tuple[str, ...] = ("dr_probe",)
+
+    @property
+    def home(self) -> Path:
+        """Holds data, log, socket and certificate."""
+        return self.room.root / self.name
+
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's data directory."""
+        return self.home / "data"
+
+    @property
+    def log(self) -> Path:
+        """The server's log."""
+        return self.home / "log"
+
+    @property
+    def socket(self) -> Path:
+        """The unix socket, the only place the server itself listens on."""
+        return self.home / SOCKET
+
+
+@dataclass(frozen=True)
+class Master:
+    """The master user RDS would make, and the first database."""
+
+    user: str
+    password: str = field(repr=False)
+    database: str
+
+
+@contextlib.contextmanager
+def open_room(directory: Path) -> Iterator[Room]:
+    """Make a room for servers run from the programs in ``directory``; on leaving, end them all and remove it."""
+    root = Path(tempfile.mkdtemp(prefix="dr-lab-"))
+    root.chmod(0o755)
+    room = Room(root, prepare(directory, root))
+    try:
+        yield room
+    finally:
+        for close in room.doors.values():
+            close()
+        for data in root.glob("*/data"):
+            processes.end(data)
+        shutil.rmtree(root)
+
+
+def free_port(host: str) -> int:
+    """Name a port of ``host`` that nothing listens on."""
+    with socket.socket() as listener:
+        listener.bind((host, 0))
+        return int(listener.getsockname()[1])
+
+
+def create_primary(node: Node, master: Master) -> Node:
+    """Make a new server with RDS's roles, and start it.
+
+    The master user holds CREATEROLE, CREATEDB and ``rds_superuser``, which may pass on what RDS lets it pass on.
+    """
+    _make_home(node)
+    passwords = _write(node, "password", node.room.password)
+    login = ("--username", ADMIN, "--pwfile", passwords, "--auth=scram-sha-256")
+    shape = ("--encoding=UTF8", "--wal-segsize=1", "--no-sync")
+    node.room.software.run("initdb", "--pgdata", node.data, *login, *shape)
+    _configure(node)
+    start(node)
+    literal, identifier = pg8000.native.literal, pg8000.native.identifier
+    sql(
+        node,
+        f"""
+        CREATE ROLE {REPLICATOR} LOGIN REPLICATION PASSWORD {literal(node.room.password)};
+        CREATE ROLE rds_superuser;
+        CREATE ROLE rds_iam;
+        GRANT pg_monitor, pg_signal_backend, rds_iam TO rds_superuser WITH ADMIN OPTION;
+        CREATE ROLE {identifier(master.user)} LOGIN CREATEDB CREATEROLE PASSWORD {literal(master.password)};
+        GRANT rds_superuser TO {identifier(master.user)};
+        """,
+    )
+    sql(node, f"CREATE DATABASE {identifier(master.database)} OWNER {identifier(master.user)}")
+    return node
+
+
+def create_replica(node: Node, source: Node) -> Node:
+    """Copy ``source`` and follow it by streaming, through a slot named after the new node; start it."""
+    _make_home(node)
+    slot = node.name.replace("-", "_")
+    origin = ("--host", source.home, "--port", str(INNER_PORT), "--username", REPLICATOR)
+    way = ("--write-recovery-conf", "--create-slot", "--slot", slot, "--checkpoint=fast", "--no-sync")
+    credentials = {"PGPASSWORD": node.room.password}
+    node.room.software.run("pg_basebackup", "--pgdata", node.data, *origin, *way, environment=credentials)
+    _configure(node)
+    start(node)
+    return node
+
+
+def start(node: Node) -> None:
+    """Start the server, wait until it accepts connections, and open its door."""
+    node.room.software.run("pg_ctl", "start", "--wait", "--pgdata", node.data, "--log", node.log)
+    open_door(node)
+
+
+def stop(node: Node, mode: str = "fast") -> None:
+    """Close the door and stop the server in order (``fast``) or at once (``immediate``)."""
+    close_door(node)
+    node.room.software.run("pg_ctl", "stop", "--wait", "--pgdata", node.data, "--mode", mode)
+
+
+def kill(node: Node) -> None:
+    """End the server as a crash does: no shutdown, no last checkpoint, nobody told."""
+    close_door(node)
+    processes.end(node.data)
+
+
+def freeze(node: Node) -> None:
+    """Stop the postmaster from answering without ending it: the address still accepts, nothing comes back."""
+    processes.send(node.data, signal.SIGSTOP)
+
+
+def thaw(node: Node) -> None:
+    """Undo ``freeze``."""
+    processes.send(node.data, signal.SIGCONT)
+
+
+def promote(node: Node) -> None:
+    """Make a replica a primary, and wait until it is one."""
+    node.room.software.run("pg_ctl", "promote", "--wait", "--pgdata", node.data)
+
+
+def open_door(node: Node) -> None:
+    """Let the network reach the server again."""
+    if node.home not in node.room.doors:
+        node.room.doors[node.home] = open_front(node.host, node.port, node.socket, _write(node, "server.pem", node.pem))
+
+
+def close_door(node: Node) -> None:
+    """Cut the server off from the network; replication, which has its own way, goes on."""
+    if close := node.room.doors.pop(node.home, None):
+        close()
+
+
+def sql(node: Node, statement: str, database: str = "postgres", **values: object) -> list[list[Any]]:
+    """Run a statement as the superuser, who comes in by the unix socket."""
+    login = {"database": database, "password": node.room.password, "unix_sock": str(node.socket)}
+    with pg8000.native.Connection(ADMIN, **login) as connection:
+        return list(connection.run(statement, **values) or ())
+
+
+def _make_home(node: Node) -> None:
+    node.home.mkdir(mode=0o700)
+    if node.room.software.account:
+        shutil.chown(node.home, node.room.software.account)
+
+
+def _write(node: Node, name: str, text: str) -> Path:
+    path = node.home / name
+    path.touch(mode=0o600)
+    path.write_text(text)
+    if node.room.software.account:
+        shutil.chown(path, node.room.software.account)
+    return path
+
+
+def _configure(node: Node) -> None:
+    settings = {**DEFAULTS, "unix_socket_directories": str(node.home), "cluster_name": node.name, **node.settings}
+    lines = [f"{name} = {pg8000.native.literal(value)}" for name, value in settings.items()]
+    _write(node, "data/lab.conf", "\n".join(lines))
+    main = node.data / "postgresql.conf"
+    if "lab.conf" not in main.read_text():
+        _write(node, "data/postgresql.conf", main.read_text() + "\ninclude 'lab.conf'\n")
+    trusted = [f"local all {name} trust" for name in node.trusted]
+    rules = [*trusted, "local all all scram-sha-256", "local replication all scram-sha-256"]
+    _write(node, "data/pg_hba.conf", "\n".join(rules) + "\n")

@@ -1,0 +1,46 @@
+-- Makes what the probe needs; run again, it changes nothing. Run by the master user, who is no superuser, in one
+-- transaction in which the setting dr.role names the probe's role.
+--
+-- Extensions are made where the server offers them and lets this user make them: pgaudit has to be preloaded, and only
+-- RDS lets a master user create either. Without them the database still serves, so a refusal is a notice, no failure.
+
+DO $$
+DECLARE
+    probe_role constant text := current_setting('dr.role');
+    wanted text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = probe_role) THEN
+        EXECUTE format('CREATE ROLE %I LOGIN', probe_role);
+    END IF;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_iam') THEN
+        EXECUTE format('GRANT rds_iam TO %I', probe_role);
+    END IF;
+    EXECUTE format('GRANT pg_monitor, pg_signal_backend TO %I', probe_role);
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), probe_role);
+
+    FOREACH wanted IN ARRAY string_to_array(current_setting('dr.extensions'), ',') LOOP
+        IF EXISTS (SELECT FROM pg_available_extensions WHERE name = wanted) THEN
+            BEGIN
+                EXECUTE format('CREATE EXTENSION IF NOT EXISTS %I', wanted);
+            EXCEPTION WHEN insufficient_privilege OR object_not_in_prerequisite_state THEN
+                RAISE NOTICE 'extension % is not made: %', wanted, SQLERRM;
+            END;
+        END IF;
+    END LOOP;
+END $$;
+
+CREATE SCHEMA IF NOT EXISTS dr;
+REVOKE ALL ON SCHEMA dr FROM PUBLIC;
+
+CREATE TABLE IF NOT EXISTS dr.heartbeat (
+    site text PRIMARY KEY,
+    beat bigint NOT NULL,
+    written_at timestamptz NOT NULL
+);
+REVOKE ALL ON dr.heartbeat FROM PUBLIC;
+
+DO $$
+BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA dr TO %I', current_setting('dr.role'));
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE ON dr.heartbeat TO %I', current_setting('dr.role'));
+END $$;

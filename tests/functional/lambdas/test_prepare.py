@@ -1,0 +1,140 @@
+"""Preparing a database as RDS's master user, who is no superuser, on every PostgreSQL this machine has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dr_templates.lab import postgres
+from dr_templates.runtime.database import session
+from dr_templates.runtime.errors import WorkError
+from dr_templates.runtime.prepare import Patience, prepare
+
+if TYPE_CHECKING:
+    from tests.functional.lambdas.conftest import Lab, Pair, WaitUntil
+
+    from dr_templates.lab.postgres import Node
+
+
+MEMBERSHIPS = """
+SELECT granted.rolname::text FROM pg_auth_members m
+JOIN pg_roles granted ON granted.oid = m.roleid JOIN pg_roles member ON member.oid = m.member
+WHERE member.rolname = 'dr_probe' ORDER BY 1
+"""
+TABLE_RIGHTS = """
+SELECT grantee::text, privilege_type::text FROM information_schema.role_table_grants
+WHERE table_schema = 'dr' AND grantee <> 'orders_admin' ORDER BY 2
+"""
+UNTRUSTED = """
+SELECT DISTINCT name::text FROM pg_available_extension_versions
+WHERE superuser AND NOT trusted AND NOT installed AND requires IS NULL ORDER BY 1 LIMIT 1
+"""
+
+
+def run(lab: Lab, node: Node, **options: object) -> dict[str, str]:
+    return prepare(lab.as_master(node), lambda: lab.as_probe(node), **options)
+
+
+def test_twice_is_as_good_as_once(versioned: tuple[Lab, Node]) -> None:
+    lab, node = versioned
+    first = run(lab, node)
+    assert (first["Role"], first["InRecovery"]) == ("dr_probe", "false")
+    assert "plpgsql" in first["Extensions"].split(",")
+    assert run(lab, node) == first
+    assert postgres.sql(node, MEMBERSHIPS) == [["pg_monitor"], ["pg_signal_backend"], ["rds_iam"]]
+    rights = postgres.sql(node, TABLE_RIGHTS, "orders")
+    assert rights == [["dr_probe", "INSERT"], ["dr_probe", "SELECT"], ["dr_probe", "UPDATE"]]
+    postgres.sql(node, "CREATE ROLE passer_by")
+    [[schema]] = postgres.sql(node, "SELECT has_schema_privilege('passer_by', 'dr', 'USAGE')", "orders")
+    assert schema is False
+    with session(lab.as_master(node)) as connection:
+        assert connection.run("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == [[False]]
+
+
+def test_an_extension_only_a_superuser_may_make_is_left_out(versioned: tuple[Lab, Node]) -> None:
+    lab, node = versioned
+    [[extension]] = postgres.sql(node, UNTRUSTED)
+    facts = run(lab, node, extensions=("no_such_extension", extension))
+    assert extension not in facts["Extensions"].split(",")
+
+
+def test_an_extension_is_made_where_the_user_may(lab: Lab) -> None:
+    node = lab.primary("generous")
+    [[extension]] = postgres.sql(node, UNTRUSTED)
+    postgres.sql(node, "ALTER ROLE orders_admin SUPERUSER")
+    facts = run(lab, node, extensions=("no_such_extension", extension))
+    assert extension in facts["Extensions"].split(",")
+
+
+def test_without_iam_there_is_nothing_to_grant(lab: Lab) -> None:
+    node = lab.primary("classic")
+    postgres.sql(node, "DROP ROLE rds_iam")
+    run(lab, node)
+    assert postgres.sql(node, MEMBERSHIPS) == [["pg_monitor"], ["pg_signal_backend"]]
+
+
+def test_a_standby_is_only_looked_at(lab: Lab, pair: Pair) -> None:
+    before = postgres.sql(pair.primary, "SELECT pg_current_wal_flush_lsn()::text")
+    assert run(lab, pair.replica)["InRecovery"] == "true"
+    assert postgres.sql(pair.primary, "SELECT pg_current_wal_flush_lsn()::text") >= before
+
+
+def test_a_standby_waits_for_what_its_primary_has_not_got_yet(lab: Lab, wait_until: WaitUntil) -> None:
+    primary = lab.primary("late-source")
+    replica = lab.replica("late", primary)
+    pauses: list[float] = []
+    with pytest.raises(WorkError, match=r"this standby.* dr_probe cannot log in \(login"):
+        run(lab, replica, patience=Patience(attempts=3, pause=5, sleep=pauses.append))
+    assert pauses == [5, 5]
+
+    postgres.sql(primary, "CREATE ROLE dr_probe LOGIN")
+    arrived = "SELECT count(*) FROM pg_roles WHERE rolname = 'dr_probe'"
+    wait_until(lambda: postgres.sql(replica, arrived) == [[1]])
+    with pytest.raises(WorkError, match=r"dr\.heartbeat cannot be read"):
+        run(lab, replica, patience=Patience(attempts=1))
+
+    def arrive(_seconds: float) -> None:
+        lab.prepare(primary)
+        there = "SELECT to_regclass('dr.heartbeat') IS NOT NULL"
+        wait_until(lambda: postgres.sql(replica, there, "orders") == [[True]])
+
+    assert run(lab, replica, patience=Patience(attempts=2, sleep=arrive))["Role"] == "dr_probe"
+
+
+def test_a_grant_that_locks_the_master_user_out_is_taken_back(lab: Lab) -> None:
+    node = lab.primary("locked-out")
+    postgres.sql(
+        node,
+        "CREATE ROLE dr_probe LOGIN; GRANT dr_probe TO orders_admin WITH ADMIN OPTION;"
+        "REVOKE rds_superuser FROM orders_admin; ALTER ROLE orders_admin SUPERUSER",
+    )
+    rules = node.data / "pg_hba.conf"
+    rules.write_text("local all rdsadmin scram-sha-256\nlocal all +rds_iam reject\n" + rules.read_text())
+    postgres.sql(node, "SELECT pg_reload_conf()")
+    with pytest.raises(WorkError, match="locked the master user out"):
+        run(lab, node)
+    assert postgres.sql(node, MEMBERSHIPS) == [["pg_monitor"], ["pg_signal_backend"]]
+    with session(lab.as_master(node)) as connection:
+        assert connection.run("SELECT 1") == [[1]]
+
+
+def test_a_wrong_master_password_is_a_clear_reason(lab: Lab, pair: Pair) -> None:
+    with pytest.raises(WorkError, match=r"The master user cannot log in \(login\): password authentication failed"):
+        prepare(lab.as_master(pair.primary, "wrong"), lambda: lab.as_probe(pair.primary))
+
+
+def test_a_master_user_who_gets_in_only_once_is_not_taken_for_locked_out(lab: Lab) -> None:
+    node = lab.primary("narrow")
+    postgres.sql(node, "ALTER ROLE orders_admin CONNECTION LIMIT 1")
+    with pytest.raises(WorkError, match="too many connections for role"):
+        run(lab, node)
+    assert postgres.sql(node, MEMBERSHIPS) == [["pg_monitor"], ["pg_signal_backend"], ["rds_iam"]]
+
+
+def test_a_master_user_without_the_rights_is_a_clear_reason(lab: Lab) -> None:
+    node = lab.primary("powerless")
+    postgres.sql(node, "ALTER ROLE orders_admin NOCREATEROLE")
+    with pytest.raises(WorkError, match="refused to be prepared: permission denied"):
+        run(lab, node)
+    assert postgres.sql(node, "SELECT FROM pg_namespace WHERE nspname = 'dr'", "orders") == []

@@ -1,0 +1,94 @@
+"""The probe function as Lambda runs it: from its event and environment to its answer and its log line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+import probe_handler
+from dr_templates.lab import postgres
+from dr_templates.runtime.database import session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.functional.lambdas.conftest import Clients, CloudFormation, Context, Lab, Pair, PointAt
+
+
+@pytest.fixture
+def master_secret(aws: Clients, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    value = json.dumps({"username": "orders_admin", "password": "Master-Password-1"})
+    arn = aws("secretsmanager").create_secret(Name="orders-master", SecretString=value)["ARN"]
+    monkeypatch.setenv("SECRET_ARN", arn)
+    yield arn
+    aws("secretsmanager").delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.usefixtures("master_secret")
+def test_it_prepares_a_new_database_and_then_probes_it(
+    lab: Lab,
+    database_environment: PointAt,
+    cloudformation: CloudFormation,
+    context: Context,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    node = lab.primary("fresh")
+    database_environment(node)
+    probe_handler.handler(cloudformation.event("Create"), context)
+    [sent] = cloudformation.answers
+    assert (sent["Status"], sent["Data"]["Role"], sent["Data"]["InRecovery"]) == ("SUCCESS", "dr_probe", "false")
+    assert "Master-Password-1" not in json.dumps(sent)
+    seen = probe_handler.handler({}, context)
+    printed = json.loads(capsys.readouterr().out)
+    assert (seen["stage"], seen["heartbeat"]["beat"]) == ("answered", 1)
+    assert (printed["Environment"], printed["Site"], printed["Reachable"]) == ("orders-test", "fresh", 1)
+    assert probe_handler.handler({"beat": False}, context)["heartbeat"]["beat"] == 1
+
+
+@pytest.mark.usefixtures("aws")
+def test_deleting_leaves_the_database_alone(
+    pair: Pair, database_environment: PointAt, cloudformation: CloudFormation, context: Context
+) -> None:
+    database_environment(pair.primary)
+    probe_handler.handler(cloudformation.event("Delete"), context)
+    assert [sent["Status"] for sent in cloudformation.answers] == ["SUCCESS"]
+    assert postgres.sql(pair.primary, "SELECT count(*) FROM pg_roles WHERE rolname = 'dr_probe'") == [[1]]
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_secret_that_cannot_be_read_is_a_clear_reason(
+    pair: Pair,
+    database_environment: PointAt,
+    cloudformation: CloudFormation,
+    context: Context,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    database_environment(pair.primary)
+    monkeypatch.setenv("SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:none")
+    probe_handler.handler(cloudformation.event("Create"), context)
+    [sent] = cloudformation.answers
+    assert sent["Status"] == "FAILED"
+    assert sent["Reason"].startswith("Reading the master user's secret failed: ")
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_database_that_is_away_is_an_answer_and_a_metric(
+    lab: Lab, database_environment: PointAt, context: Context, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = lab.primary("absent")
+    postgres.stop(node)
+    database_environment(node)
+    assert probe_handler.handler({}, context)["stage"] == "refused"
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["Reachable"] == 0
+    assert "InRecovery" not in printed
+
+
+@pytest.mark.usefixtures("aws")
+def test_it_ends_the_sessions_of_clients(lab: Lab, pair: Pair, database_environment: PointAt, context: Context) -> None:
+    database_environment(pair.primary)
+    with session(lab.as_master(pair.primary)):
+        assert probe_handler.handler({"end_sessions": True}, context) == {"ended": 1}
