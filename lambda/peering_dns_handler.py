@@ -15,9 +15,10 @@ from dr_templates.runtime.errors import WorkError
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_ec2.type_defs import PeeringConnectionOptionsRequestTypeDef
+    from mypy_boto3_ec2.type_defs import PeeringConnectionOptionsRequestTypeDef, VpcPeeringConnectionTypeDef
 
-COMING = frozenset({"initiating-request", "pending-acceptance", "provisioning"})
+NOT_YET_SEEN = "not there"
+COMING = frozenset({NOT_YET_SEEN, "initiating-request", "pending-acceptance", "provisioning"})
 PAUSE_SECONDS = 5.0
 RESERVE_SECONDS = 20.0  # for the calls themselves and the answer
 
@@ -67,5 +68,8 @@ def allow(ec2: EC2Client, wait: Wait, event: Mapping[str, Any]) -> tuple[str, Ma
 
 
 def _status(ec2: EC2Client, peering: str) -> str:
-    found = ec2.describe_vpc_peering_connections(VpcPeeringConnectionIds=[peering])
-    return found["VpcPeeringConnections"][0]["Status"]["Code"]
+    """Tell the connection's state; the accepter's region may hear of it later than CloudFormation does."""
+    found: list[VpcPeeringConnectionTypeDef] = []
+    with clients.forgiven("InvalidVpcPeeringConnectionID.NotFound"):
+        found = ec2.describe_vpc_peering_connections(VpcPeeringConnectionIds=[peering])["VpcPeeringConnections"]
+    return found[0]["Status"]["Code"] if found else NOT_YET_SEEN

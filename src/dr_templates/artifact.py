@@ -117,14 +117,16 @@ def _sources(name: str) -> Iterator[Path]:
 
 
 def _distributed(name: str) -> Iterator[tuple[str, bytes]]:
-    """Give a distribution's modules and its licence, which must travel with them."""
+    """Give a distribution's modules, and the licence that must travel with them."""
     for path in distribution(name).files or ():
-        if path.suffix == ".py" or _is_licence(path):
+        if path.suffix == ".py" or _tells_of_itself(path):
             yield path.as_posix(), path.read_binary()
 
 
-def _is_licence(path: PurePosixPath) -> bool:
-    return path.parts[0].endswith(".dist-info") and path.name.upper().startswith(("LICENSE", "LICENCE", "COPYING"))
+def _tells_of_itself(path: PurePosixPath) -> bool:
+    """Tell the licence and the metadata, in which pg8000 looks up its own version when it is imported."""
+    told = ("LICENSE", "LICENCE", "COPYING", "METADATA")
+    return path.parts[0].endswith(".dist-info") and path.name.upper().startswith(told)
 
 
 def _zip(files: Mapping[str, bytes]) -> bytes:

@@ -1,6 +1,10 @@
 -- Makes what the probe needs; run again, it changes nothing. Run by the master user, who is no superuser, in one
 -- transaction in which the setting dr.role names the probe's role.
 --
+-- Since PostgreSQL 16 whoever creates a role becomes a member of it, and RDS lets members of rds_iam, indirect ones too,
+-- in by token alone: the master user would lock itself out. So there a helper creates the role and is dropped again, and
+-- its membership goes with it.
+--
 -- Extensions are made where the server offers them and lets this user make them: pgaudit has to be preloaded, and only
 -- RDS lets a master user create either. Without them the database still serves, so a refusal is a notice, no failure.
 
@@ -10,7 +14,16 @@ DECLARE
     wanted text;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = probe_role) THEN
-        EXECUTE format('CREATE ROLE %I LOGIN', probe_role);
+        IF current_setting('server_version_num')::int >= 160000 THEN
+            CREATE ROLE dr_maker CREATEROLE;
+            EXECUTE 'GRANT dr_maker TO CURRENT_USER WITH SET TRUE, INHERIT FALSE';
+            SET LOCAL ROLE dr_maker;
+            EXECUTE format('CREATE ROLE %I LOGIN', probe_role);
+            RESET ROLE;
+            DROP ROLE dr_maker;
+        ELSE
+            EXECUTE format('CREATE ROLE %I LOGIN', probe_role);
+        END IF;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_iam') THEN
         EXECUTE format('GRANT rds_iam TO %I', probe_role);

@@ -38,6 +38,7 @@ def function(
 ) -> awslambda.Function:
     """Add a function, its log group and its role, all named after its purpose; ``timeout`` is in seconds.
 
+    Lambda tries nothing twice: a custom resource has answered by then, a missed probe is a fact of its own.
     Concurrency is not reserved: in an account with the default quota of a new one that alone fails the stack. The log
     group is made first and named to the function, or Lambda makes one that keeps its events for ever.
     """
@@ -70,7 +71,7 @@ def function(
         )
     if environment:
         place["Environment"] = awslambda.Environment(Variables=dict(environment))
-    return template.add_resource(
+    made = template.add_resource(
         awslambda.Function(
             f"{logical}Function",
             FunctionName=name,
@@ -86,3 +87,13 @@ def function(
             **place,
         )
     )
+    template.add_resource(
+        awslambda.EventInvokeConfig(
+            f"{logical}Once",
+            FunctionName=Ref(made),
+            Qualifier="$LATEST",
+            MaximumRetryAttempts=0,
+            MaximumEventAgeInSeconds=ANSWER_SECONDS,
+        )
+    )
+    return made

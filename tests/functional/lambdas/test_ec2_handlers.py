@@ -147,6 +147,26 @@ def test_dns_is_allowed_for_one_side_once_the_peering_is_active(ec2: EC2Client, 
     assert pauses == [5.0, 5.0]
 
 
+def test_a_peering_this_region_has_not_heard_of_yet_is_waited_for(ec2: EC2Client, stubbed: Stubber) -> None:
+    stubbed.add_client_error("describe_vpc_peering_connections", "InvalidVpcPeeringConnectionID.NotFound")
+    stubbed.add_response("describe_vpc_peering_connections", {"VpcPeeringConnections": []})
+    stubbed.add_client_error("describe_vpc_peering_connections", "InvalidVpcPeeringConnectionID.NotFound")
+    made: list[float] = []
+    with pytest.raises(WorkError, match=f"{PEERING} is not there, not active"):
+        peering_dns_handler.allow(
+            ec2, peering_dns_handler.Wait(2, made.append), properties(PeeringConnectionId=PEERING, Side="Accepter")
+        )
+    assert len(made) == 2
+
+
+def test_a_refusal_to_describe_is_not_taken_for_a_peering_to_come(ec2: EC2Client, stubbed: Stubber) -> None:
+    stubbed.add_client_error("describe_vpc_peering_connections", "UnauthorizedOperation")
+    with pytest.raises(WorkError, match="UnauthorizedOperation"):
+        peering_dns_handler.allow(
+            ec2, peering_dns_handler.Wait(2, [].append), properties(PeeringConnectionId=PEERING, Side="Accepter")
+        )
+
+
 @pytest.mark.parametrize(("code", "pauses"), [("rejected", 0), ("provisioning", 3)])
 def test_a_peering_that_does_not_become_active_ends_the_wait(
     ec2: EC2Client, stubbed: Stubber, code: str, pauses: int

@@ -52,6 +52,15 @@ def test_twice_is_as_good_as_once(versioned: tuple[Lab, Node]) -> None:
         assert connection.run("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == [[False]]
 
 
+def test_nobody_becomes_a_member_of_the_probes_role(versioned: tuple[Lab, Node]) -> None:
+    """RDS lets members of rds_iam in by token alone, so a master user that became one would be locked out."""
+    _, node = versioned
+    assert (
+        postgres.sql(node, "SELECT member::regrole::text FROM pg_auth_members WHERE roleid = 'dr_probe'::regrole") == []
+    )
+    assert postgres.sql(node, "SELECT FROM pg_roles WHERE rolname = 'dr_maker'") == []
+
+
 def test_an_extension_only_a_superuser_may_make_is_left_out(versioned: tuple[Lab, Node]) -> None:
     lab, node = versioned
     [[extension]] = postgres.sql(node, UNTRUSTED)

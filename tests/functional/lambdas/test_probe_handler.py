@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import distribution
 from typing import TYPE_CHECKING
 
 import pytest
 
 import probe_handler
+from dr_templates.artifact import archives
 from dr_templates.lab import postgres
 from dr_templates.runtime.database import session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.functional.lambdas.conftest import Clients, CloudFormation, Context, Lab, Pair, PointAt
 
@@ -46,6 +53,23 @@ def test_it_prepares_a_new_database_and_then_probes_it(
     assert (seen["stage"], seen["heartbeat"]["beat"]) == ("answered", 1)
     assert (printed["Environment"], printed["Site"], printed["Reachable"]) == ("orders-test", "fresh", 1)
     assert probe_handler.handler({"beat": False}, context)["heartbeat"]["beat"] == 1
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_archive_alone_runs_as_lambda_runs_it(pair: Pair, database_environment: PointAt, tmp_path: Path) -> None:
+    """Nothing but the archive, the standard library and boto3: no site-packages, no checkout."""
+    (probe,) = [archive for archive in archives() if archive.name == "probe"]
+    task, brought = tmp_path / "task", tmp_path / "brought"
+    zipfile.ZipFile(io.BytesIO(probe.body)).extractall(task)
+    brought.mkdir()
+    for package in ("boto3", "botocore", "s3transfer", "jmespath", "urllib3"):
+        (brought / package).symlink_to(str(distribution(package).locate_file(package)))
+    database_environment(pair.replica)
+    path = [str(task), str(brought)]
+    code = f"import sys; sys.path[:0] = {path}; import probe_handler; probe_handler.handler({{}}, None)"
+    result = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["Reachable"] == 1
 
 
 @pytest.mark.usefixtures("aws")
