@@ -19,6 +19,7 @@ class Entry(NamedTuple):
     allowed: tuple[str | int, ...] = ()
     low: int | None = None
     high: int | None = None
+    longest: int | None = None
     wired: bool = False
 
     def parameter(self, name: str, *, nested: bool) -> Parameter:
@@ -41,4 +42,6 @@ class Entry(NamedTuple):
             shape["MinValue"] = self.low
         if self.high is not None:
             shape["MaxValue"] = self.high
+        if self.longest is not None:
+            shape["MaxLength"] = self.longest
         return Parameter(name, **shape)
