@@ -1,7 +1,7 @@
-"""The probe: looks at the database from inside its VPC, prepares it at deployment, ends its sessions for the fence.
+"""The probe: looks at the database from inside its VPC, and ends its sessions for the fence.
 
-As a custom resource it prepares the database (Create, Update). Otherwise the event may say ``{"beat": false}``, to look
-without writing, or ``{"end_sessions": true}``.
+``handler`` may be told ``{"beat": false}``, to look without writing, or ``{"end_sessions": true}``. ``prepare`` makes
+the database ready at deploy; it is a function of its own, as only it may read the master user's password.
 """
 
 from __future__ import annotations
@@ -19,15 +19,17 @@ from dr_templates.runtime.custom_resource import Context, answer, post_from
 from dr_templates.runtime.database import Target
 from dr_templates.runtime.environment import database
 from dr_templates.runtime.metrics import line
-from dr_templates.runtime.prepare import prepare
+from dr_templates.runtime.prepare import prepare as make_ready
 from dr_templates.runtime.probe import end_sessions, probe
 
 
-def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any] | None:
-    """Answer CloudFormation, or return what is seen and print it as metrics."""
-    if "RequestType" in event:
-        answer(event, context, _prepare, post_from(os.environ))
-        return None
+def prepare(event: Mapping[str, Any], context: Context) -> None:
+    """Answer CloudFormation once the database is ready for the probe, or is a replica that has received all."""
+    answer(event, context, _prepare, post_from(os.environ))
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Return what is seen, and print it as metrics."""
     if event.get("end_sessions"):
         return {"ended": end_sessions(_as_probe())}
     sight = probe(_as_probe(), os.environ["SITE"], beat=event.get("beat", True))
@@ -40,7 +42,7 @@ def _prepare(_event: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
         secret = clients.secretsmanager(os.environ["AWS_REGION"]).get_secret_value(SecretId=os.environ["SECRET_ARN"])
     login = json.loads(secret["SecretString"])
     master = replace(database(os.environ), user=login["username"], password=login["password"])
-    facts = prepare(master, _as_probe)
+    facts = make_ready(master, _as_probe)
     return f"{master.host}/{facts['Role']}", facts
 
 

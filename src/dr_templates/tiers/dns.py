@@ -125,9 +125,17 @@ def _record(
 def _outputs(template: Template, zone: route53.HostedZone) -> None:
     sheet.give(template, "ZoneId", Ref(zone), "The private zone.")
     sheet.give(
-        template, "WriterName", Sub(f"{WRITER}.${{ZoneName}}"), "Where to write. Verify its certificate with verify-ca."
+        template,
+        "WriterName",
+        Sub(f"{WRITER}.${{ZoneName}}"),
+        "Where to write, at the active site; clients in the other VPC need a way there. TLS: verify-ca.",
     )
-    sheet.give(template, "ReaderName", Sub(f"{READER}.${{ZoneName}}"), "Where to read what may be a little old.")
+    sheet.give(
+        template,
+        "ReaderName",
+        Sub(f"{READER}.${{ZoneName}}"),
+        "Where to read what may be a little old, at the other site; clients at the active one need a way there.",
+    )
     hosts = "${HomeDatabaseEndpoint}:5432,${StandbyDatabaseEndpoint}:5432"
     options = "target_session_attrs=read-write&sslmode=verify-full&connect_timeout=3"
     sheet.give(

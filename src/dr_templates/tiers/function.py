@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from awacs.aws import Statement
 from troposphere import GetAtt, Ref, Sub, Template, awslambda, iam, logs
+from troposphere.cloudformation import CustomResource
 
 from dr_templates.tiers import policy, sheet
 
@@ -19,10 +20,11 @@ VPC_TAKES = ("FunctionSubnetIds", "FunctionSecurityGroupId")
 
 
 class Code(NamedTuple):
-    """What a function runs: the handler's module, and the parameter that names its archive."""
+    """What a function runs: the handler's module, the parameter that names its archive, the entry in the module."""
 
     module: str
     archive: str
+    entry: str = "handler"
 
 
 def function(
@@ -78,7 +80,7 @@ def function(
             Description=description,
             Runtime=RUNTIME,
             Architectures=["arm64"],
-            Handler=f"{code.module}.handler",
+            Handler=f"{code.module}.{code.entry}",
             Code=awslambda.Code(S3Bucket=Ref("ArtifactBucket"), S3Key=Ref(code.archive)),
             Role=GetAtt(role, "Arn"),
             MemorySize=256,
@@ -97,3 +99,19 @@ def function(
         )
     )
     return made
+
+
+def ask(
+    template: Template, logical: str, answerer: awslambda.Function, *, when: str | None = None, **properties: object
+) -> CustomResource:
+    """Add a custom resource that the function answers, in two minutes or not at all, once it is set up for that."""
+    return template.add_resource(
+        CustomResource(
+            logical,
+            ServiceToken=GetAtt(answerer, "Arn"),
+            ServiceTimeout=ANSWER_SECONDS,
+            DependsOn=answerer.title.removesuffix("Function") + "Once",
+            **({"Condition": when} if when else {}),
+            **properties,
+        )
+    )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from awacs.aws import Allow, Condition, Principal, Statement, StringEquals
+from awacs.aws import Allow, Bool, Condition, Deny, Principal, Statement, StringEquals
 from awacs.sns import Publish
 from troposphere import AccountId, Ref, Sub, Template, cloudwatch, rds, sns
 
@@ -98,7 +98,15 @@ def _topic(template: Template) -> sns.Topic:
                     Action=[Publish],
                     Resource=[Ref(topic)],
                     Condition=Condition(StringEquals("aws:SourceAccount", AccountId)),
-                )
+                ),
+                Statement(
+                    Sid="OnlyOverTls",
+                    Effect=Deny,
+                    Principal=Principal("*"),
+                    Action=[Publish],
+                    Resource=[Ref(topic)],
+                    Condition=Condition(Bool("aws:SecureTransport", "false")),
+                ),
             ),
         )
     )

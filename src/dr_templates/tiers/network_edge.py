@@ -5,11 +5,10 @@ import awacs.s3
 import awacs.secretsmanager
 from awacs.aws import Allow, Condition, Principal, Statement, StringEquals
 from troposphere import AccountId, GetAtt, If, Join, NoValue, Ref, Region, Split, Sub, Template, ec2
-from troposphere.cloudformation import CustomResource
 
 from dr_templates.tiers import groups, policy, sheet
-from dr_templates.tiers.function import ANSWER_SECONDS, Code, function
 from dr_templates.tiers.function import TAKES as FUNCTION_TAKES
+from dr_templates.tiers.function import Code, ask, function
 
 TAKES = (*FUNCTION_TAKES, "NetworkArchiveKey", "SecretsManagerEndpoint")
 
@@ -59,14 +58,7 @@ def _s3(template: Template, vpc: ec2.VPC) -> None:
         in_vpc=False,
         timeout=30,
     )
-    prefixes = template.add_resource(
-        CustomResource(
-            "S3PrefixList",
-            ServiceToken=GetAtt(finder, "Arn"),
-            ServiceTimeout=ANSWER_SECONDS,
-            PrefixListName=Sub("com.amazonaws.${AWS::Region}.s3"),
-        )
-    )
+    prefixes = ask(template, "S3PrefixList", finder, PrefixListName=Sub("com.amazonaws.${AWS::Region}.s3"))
     sheet.give(template, "S3PrefixListId", GetAtt(prefixes, "PrefixListId"), "Addresses of S3 in this region.")
 
 

@@ -8,8 +8,8 @@ from dr_templates.tiers import sheet
 
 POSTGRES = ec2.PortRange(From=5432, To=5432)
 EPHEMERAL = ec2.PortRange(From=1024, To=65535)
-TCP = 6
-FUNCTIONS_FIRST, CLIENTS, PEER_CLIENTS = 100, 200, 210
+ICMP, TCP = 1, 6
+FUNCTIONS_FIRST, CLIENTS, PEER_CLIENTS, TOO_BIG, PEER_TOO_BIG = 100, 200, 210, 300, 310
 """Rule numbers. The probe's subnets come first: a fence is a deny between them and the clients, and can be proved."""
 
 
@@ -30,7 +30,31 @@ def add(template: Template, vpc: ec2.VPC, zones: Sequence[str]) -> None:
     _entry(template, "DatabaseAclPeerClients", PEER_CLIENTS, Ref("PeerVpcCidr"), {"Condition": peered})
     _entry(template, "DatabaseAclAnswers", CLIENTS, GetAtt(vpc, "CidrBlock"), {}, out=True)
     _entry(template, "DatabaseAclPeerAnswers", PEER_CLIENTS, Ref("PeerVpcCidr"), {"Condition": peered}, out=True)
+    _too_big(template, "", GetAtt(vpc, "CidrBlock"), {})
+    _too_big(template, "Peer", Ref("PeerVpcCidr"), {"Condition": peered})
     sheet.give(template, "DatabaseAclId", Ref(acl), "NACL of the database subnets, where a fence is set.")
+
+
+def _too_big(template: Template, place: str, cidr: object, when: dict[str, str]) -> None:
+    """Let "packet too big" through both ways, or large results hang where the path is narrower than the ends.
+
+    Between regions a peering carries 8500 bytes, a host may send 9001, and a stateless NACL would drop the answer that
+    says so (docs.aws.amazon.com/vpc/latest/userguide/path_mtu_discovery.html).
+    """
+    for direction, out in (("In", False), ("Out", True)):
+        template.add_resource(
+            ec2.NetworkAclEntry(
+                f"DatabaseAcl{place}TooBig{direction}",
+                NetworkAclId=Ref("DatabaseAcl"),
+                RuleNumber=PEER_TOO_BIG if place else TOO_BIG,
+                Protocol=ICMP,
+                Icmp=ec2.ICMP(Type=3, Code=4),
+                RuleAction="allow",
+                Egress=out,
+                CidrBlock=cidr,
+                **when,
+            )
+        )
 
 
 def _entry(

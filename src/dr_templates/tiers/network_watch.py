@@ -3,10 +3,9 @@
 import awacs.ec2
 import awacs.logs
 from troposphere import GetAtt, Ref, Sub, Template, ec2, iam, logs
-from troposphere.cloudformation import CustomResource
 
 from dr_templates.tiers import policy, sheet
-from dr_templates.tiers.function import ANSWER_SECONDS, Code, function
+from dr_templates.tiers.function import Code, ask, function
 
 
 def add(template: Template, vpc: ec2.VPC) -> None:
@@ -88,11 +87,4 @@ def _default_security_group(template: Template, vpc: ec2.VPC) -> None:
         in_vpc=False,
         timeout=60,
     )
-    template.add_resource(
-        CustomResource(
-            "EmptiedDefaultSecurityGroup",
-            ServiceToken=GetAtt(emptier, "Arn"),
-            ServiceTimeout=ANSWER_SECONDS,
-            SecurityGroupId=GetAtt(vpc, "DefaultSecurityGroup"),
-        )
-    )
+    ask(template, "EmptiedDefaultSecurityGroup", emptier, SecurityGroupId=GetAtt(vpc, "DefaultSecurityGroup"))

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 import awacs.ec2
-from troposphere import GetAtt, Ref, Sub, Template, ec2
-from troposphere.cloudformation import CustomResource
+from troposphere import Ref, Sub, Template, ec2
 
 from dr_templates.tiers import policy, sheet
-from dr_templates.tiers.function import ANSWER_SECONDS, TAKES, Code, function
+from dr_templates.tiers.function import TAKES, Code, ask, function
 
 SIDE_TAKES = (
     *TAKES,
@@ -16,6 +15,7 @@ SIDE_TAKES = (
     "DatabaseRouteTableId",
     "FunctionRouteTableId",
     "DatabaseSecurityGroupId",
+    "ClientSecurityGroupId",
 )
 
 
@@ -62,15 +62,21 @@ def _side(template: Template, connection: Ref, side: str, kinds: Sequence[str] =
                 VpcPeeringConnectionId=connection,
             )
         )
+    across = {"CidrIp": Ref("PeerVpcCidr"), "IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432}
     template.add_resource(
         ec2.SecurityGroupIngress(
             "PeerClientsIn",
             GroupId=Ref("DatabaseSecurityGroupId"),
-            CidrIp=Ref("PeerVpcCidr"),
-            IpProtocol="tcp",
-            FromPort=5432,
-            ToPort=5432,
             Description="Clients of the other site to the database; the fence revokes this",
+            **across,
+        )
+    )
+    template.add_resource(
+        ec2.SecurityGroupEgress(
+            "ClientsToPeer",
+            GroupId=Ref("ClientSecurityGroupId"),
+            Description="Clients of this site to the database of the other",
+            **across,
         )
     )
     modify = policy.allow(
@@ -89,12 +95,4 @@ def _side(template: Template, connection: Ref, side: str, kinds: Sequence[str] =
         in_vpc=False,
         timeout=120,
     )
-    template.add_resource(
-        CustomResource(
-            "PeeringDns",
-            ServiceToken=GetAtt(resolver, "Arn"),
-            ServiceTimeout=ANSWER_SECONDS,
-            PeeringConnectionId=connection,
-            Side=side,
-        )
-    )
+    ask(template, "PeeringDns", resolver, PeeringConnectionId=connection, Side=side)

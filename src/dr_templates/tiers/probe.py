@@ -5,17 +5,22 @@ import awacs.rds_db
 import awacs.secretsmanager
 from awacs.aws import Condition, Statement, StringEquals
 from troposphere import GetAtt, Ref, Sub, Template, awslambda, events
-from troposphere.cloudformation import CustomResource
 
 from dr_templates.tiers import policy, sheet
-from dr_templates.tiers.function import ANSWER_SECONDS, TAKES, VPC_TAKES, Code, function
+from dr_templates.tiers.function import TAKES, VPC_TAKES, Code, ask, function
 
-USER = "dr_probe"
+USER = Sub("dr_probe_${Name}-${EnvironmentSuffix}")
+"""The environment is in the user's name, and so the right to log in need not name the instance: one that is built
+again after a failover has a new resource id, and the probe must know it without a change in IAM."""
+
 TIMEOUT = 30
 
 
 def build() -> Template:
-    """Give the function, its minute-by-minute schedule, and the custom resource that prepares its login at deploy."""
+    """Give the probe with its schedule, and the function that prepares the database for it at deploy.
+
+    They share an archive and differ in rights: only the second, which runs once, may read the master's password.
+    """
     template = sheet.begin(
         "Probe of one site: asks the database from inside the VPC, every minute and on demand.",
         (
@@ -31,38 +36,46 @@ def build() -> Template:
             "SecretsManagerEndpoint",
         ),
     )
+    place = {
+        "DATABASE_HOST": Ref("DatabaseEndpoint"),
+        "DATABASE_PORT": Ref("DatabasePort"),
+        "DATABASE_NAME": Ref("DatabaseName"),
+        "DATABASE_USER": USER,
+    }
     probe = function(
         template,
         "probe",
         Code("probe_handler", "ProbeArchiveKey"),
-        [_login(), *read_secret()],
+        [_login()],
         description="Asks the database what only SQL can tell",
-        environment={
-            "ENVIRONMENT": Sub("${Name}-${EnvironmentSuffix}"),
-            "SITE": Ref("SiteName"),
-            "DATABASE_HOST": Ref("DatabaseEndpoint"),
-            "DATABASE_PORT": Ref("DatabasePort"),
-            "DATABASE_NAME": Ref("DatabaseName"),
-            "DATABASE_USER": USER,
-            "SECRET_ARN": Ref("SecretArn"),
-        },
+        environment={**place, "ENVIRONMENT": Sub("${Name}-${EnvironmentSuffix}"), "SITE": Ref("SiteName")},
+        in_vpc=True,
+        timeout=TIMEOUT,
+    )
+    prepare = function(
+        template,
+        "prepare",
+        Code("probe_handler", "ProbeArchiveKey", "prepare"),
+        [_login(), *_read_secret()],
+        description="Makes the probe's login and heartbeat table, or sees that they have arrived",
+        environment={**place, "SECRET_ARN": Ref("SecretArn")},
         in_vpc=True,
         timeout=TIMEOUT,
     )
     _schedule(template, probe)
-    _prepare(template, probe)
+    _prepare(template, prepare)
     sheet.give(template, "ProbeFunctionName", Ref(probe), "Name of the probe.")
     sheet.give(template, "ProbeFunctionArn", GetAtt(probe, "Arn"), "ARN of the probe, for whoever observes the pair.")
     return template
 
 
 def _login() -> Statement:
-    """Let the probe log in to this one instance as its own user (fact A43)."""
-    user = f"arn:${{AWS::Partition}}:rds-db:${{AWS::Region}}:${{AWS::AccountId}}:dbuser:${{DatabaseResourceId}}/{USER}"
+    """Let a function log in as this environment's probe, to whichever instance serves the site now (fact A43)."""
+    user = f"arn:${{AWS::Partition}}:rds-db:${{AWS::Region}}:${{AWS::AccountId}}:dbuser:*/{USER.data['Fn::Sub']}"
     return policy.allow("LogInAsTheProbe", [awacs.rds_db.connect], [Sub(user)])
 
 
-def read_secret() -> list[Statement]:
+def _read_secret() -> list[Statement]:
     """Let a function read this site's copy of the master secret, and its key for nothing else."""
     through = Condition(StringEquals("kms:ViaService", Sub("secretsmanager.${AWS::Region}.amazonaws.com")))
     return [
@@ -100,20 +113,17 @@ def _schedule(template: Template, probe: awslambda.Function) -> None:
     )
 
 
-def _prepare(template: Template, probe: awslambda.Function) -> None:
-    """Make the probe's login and heartbeat table at deploy; on a replica, see that they have arrived.
+def _prepare(template: Template, prepare: awslambda.Function) -> None:
+    """Prepare at deploy, and again when the code or the instance changes.
 
-    Runs again when the code changes. Without the endpoint the function cannot read the secret and the SQL of
-    ``runtime/prepare.sql`` is run by hand.
+    Without the endpoint the function cannot read the secret, and the SQL of ``runtime/prepare.sql`` is run by hand.
     """
     endpoint = sheet.switch(template, "HasSecretsManagerEndpoint", "SecretsManagerEndpoint")
-    template.add_resource(
-        CustomResource(
-            "PreparedDatabase",
-            Condition=endpoint,
-            ServiceToken=GetAtt(probe, "Arn"),
-            ServiceTimeout=ANSWER_SECONDS,
-            Archive=Ref("ProbeArchiveKey"),
-            Database=Ref("DatabaseResourceId"),
-        )
+    ask(
+        template,
+        "PreparedDatabase",
+        prepare,
+        when=endpoint,
+        Archive=Ref("ProbeArchiveKey"),
+        Database=Ref("DatabaseResourceId"),
     )

@@ -101,11 +101,15 @@ def root(name: str) -> Template:
 
 
 def wire(place: Place, tiers: Mapping[str, Template]) -> Template:
-    """Give a place's root: each parameter gets the output of its name from an earlier tier, or becomes the root's."""
+    """Give a place's root: each parameter gets the output of its name from an earlier tier, or becomes the root's.
+
+    A tier's rules are the root's as well: there they are asked before anything is made, and not after the database.
+    """
     offered: dict[str, GetAtt] = {}
     stacks: list[Stack] = []
     open_parameters: list[str] = []
     outputs: list[tuple[str, object, str, str | None]] = []
+    rules: dict[str, object] = {}
     for member in place.members:
         tier = tiers[member.tier]
         values: dict[str, object] = {}
@@ -117,6 +121,7 @@ def wire(place: Place, tiers: Mapping[str, Template]) -> Template:
             else:
                 open_parameters.append(name)
                 values[name] = sheet.listed(name) if parameter.Type == "CommaDelimitedList" else Ref(name)
+        rules.update(tier.rules)
         stack = _nested(member, values)
         stacks.append(stack)
         for name, output in tier.outputs.items():
@@ -125,6 +130,8 @@ def wire(place: Place, tiers: Mapping[str, Template]) -> Template:
     template = sheet.begin(place.description, [*open_parameters, *_switches(place.members)], nested=False)
     for name in _switches(place.members):
         sheet.switch(template, f"Wants{name}", name)
+    for name, rule in rules.items():
+        template.add_rule(name, rule)
     for stack in stacks:
         template.add_resource(stack)
     for name, value, description, condition in outputs:

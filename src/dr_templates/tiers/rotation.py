@@ -28,6 +28,8 @@ def build() -> Template:
             "DatabaseName",
             "SecretArn",
             "SecretKeyArn",
+            "PeerSecretKeyArn",
+            "PeerRegion",
             "RotationDays",
             "SecretsManagerEndpoint",
             "SecretAtHome",
@@ -78,7 +80,9 @@ def build() -> Template:
 
 
 def _rights() -> list[Statement]:
-    through = Condition(StringEquals("kms:ViaService", Sub("secretsmanager.${AWS::Region}.amazonaws.com")))
+    """Let the function change this site's secret; the replica at the other site is encrypted on its behalf."""
+    here = Sub("secretsmanager.${AWS::Region}.amazonaws.com")
+    through = Condition(StringEquals("kms:ViaService", here))
     return [
         policy.allow(
             "ChangeTheSecret",
@@ -93,6 +97,12 @@ def _rights() -> list[Statement]:
         policy.allow("InventAPassword", [awacs.secretsmanager.GetRandomPassword], ["*"]),
         policy.allow(
             "UseTheSecretsKey", [awacs.kms.Decrypt, awacs.kms.GenerateDataKey], [Ref("SecretKeyArn")], through
+        ),
+        policy.allow(
+            "EncryptTheReplica",
+            [awacs.kms.Decrypt, awacs.kms.Encrypt, awacs.kms.GenerateDataKey],
+            [Ref("PeerSecretKeyArn")],
+            Condition(StringEquals("kms:ViaService", [here, Sub("secretsmanager.${PeerRegion}.amazonaws.com")])),
         ),
     ]
 

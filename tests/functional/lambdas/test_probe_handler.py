@@ -44,7 +44,7 @@ def test_it_prepares_a_new_database_and_then_probes_it(
 ) -> None:
     node = lab.primary("fresh")
     database_environment(node)
-    probe_handler.handler(cloudformation.event("Create"), context)
+    probe_handler.prepare(cloudformation.event("Create"), context)
     [sent] = cloudformation.answers
     assert (sent["Status"], sent["Data"]["Role"], sent["Data"]["InRecovery"]) == ("SUCCESS", "dr_probe", "false")
     assert "Master-Password-1" not in json.dumps(sent)
@@ -77,7 +77,7 @@ def test_deleting_leaves_the_database_alone(
     pair: Pair, database_environment: PointAt, cloudformation: CloudFormation, context: Context
 ) -> None:
     database_environment(pair.primary)
-    probe_handler.handler(cloudformation.event("Delete"), context)
+    probe_handler.prepare(cloudformation.event("Delete"), context)
     assert [sent["Status"] for sent in cloudformation.answers] == ["SUCCESS"]
     assert postgres.sql(pair.primary, "SELECT count(*) FROM pg_roles WHERE rolname = 'dr_probe'") == [[1]]
 
@@ -92,7 +92,7 @@ def test_a_secret_that_cannot_be_read_is_a_clear_reason(
 ) -> None:
     database_environment(pair.primary)
     monkeypatch.setenv("SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:none")
-    probe_handler.handler(cloudformation.event("Create"), context)
+    probe_handler.prepare(cloudformation.event("Create"), context)
     [sent] = cloudformation.answers
     assert sent["Status"] == "FAILED"
     assert sent["Reason"].startswith("Reading the master user's secret failed: ")

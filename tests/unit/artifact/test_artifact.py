@@ -124,14 +124,16 @@ def test_what_is_not_needed_stays_out(built: dict[str, Archive]) -> None:
 def test_what_functions_read_from_the_environment_is_what_templates_set(checkout: Path, templates: Templates) -> None:
     """``DATABASE_CA_FILE`` and ``AWS_ENDPOINT_URL`` are for the lab; AWS sets ``AWS_REGION`` itself."""
     shared = (checkout / "src/dr_templates/runtime/environment.py").read_text(encoding="utf-8")
+    given: dict[str, set[str]] = {}
     for _, function in functions(templates):
-        handler = checkout / "lambda" / f"{function['Handler'].partition('.')[0]}.py"
-        source = handler.read_text(encoding="utf-8")
-        if "import database" in source or "environment import database" in source:
+        module = function["Handler"].partition(".")[0]
+        given.setdefault(module, set()).update(function.get("Environment", {}).get("Variables", {}))
+    for module, variables in given.items():
+        source = (checkout / "lambda" / f"{module}.py").read_text(encoding="utf-8")
+        if "environment import database" in source:
             source += shared
         read = set(re.findall(r'environ\["([A-Z_]+)"\]', source)) - {"AWS_REGION", "DATABASE_CA_FILE"}
-        given = set(function.get("Environment", {}).get("Variables", {}))
-        assert read == given, handler.name
+        assert read == variables, module
 
 
 def test_alarms_watch_only_metrics_that_the_probe_publishes(templates: Templates) -> None:

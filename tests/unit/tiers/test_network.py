@@ -34,10 +34,19 @@ def test_a_fence_fits_between_the_probes_rules_and_the_clients(templates: Templa
 
 
 def test_only_postgresql_comes_in_and_only_answers_go_out(templates: Templates) -> None:
-    for entry in entries(templates["network"]).values():
+    for name, entry in entries(templates["network"]).items():
+        if "TooBig" in name:
+            assert (entry["Protocol"], entry["Icmp"]) == (1, {"Type": 3, "Code": 4})
+            continue
         outgoing = entry["Egress"] in {True, "true"}
         assert entry["PortRange"] == ({"From": 1024, "To": 65535} if outgoing else {"From": 5432, "To": 5432})
         assert entry["Protocol"] == 6
+
+
+@pytest.mark.parametrize("place", ["", "Peer"])
+def test_a_packet_too_big_for_the_path_is_said_to_be_so(templates: Templates, place: str) -> None:
+    both = [entries(templates["network"])[f"DatabaseAcl{place}TooBig{direction}"] for direction in ("In", "Out")]
+    assert [entry["Egress"] in {True, "true"} for entry in both] == [False, True]
 
 
 def test_the_third_zone_is_optional_as_a_whole(templates: Templates) -> None:
@@ -64,7 +73,9 @@ def test_peering_goes_to_another_region_with_routes_and_names_on_both_sides(temp
             assert route["VpcPeeringConnectionId"] == connection
             assert route["DestinationCidrBlock"] == {"Ref": "PeerVpcCidr"}
         assert side["PeeringDns"]["Properties"]["Side"] == role
-        assert side["PeerClientsIn"]["Properties"]["CidrIp"] == {"Ref": "PeerVpcCidr"}
+        for rule, group in (("PeerClientsIn", "Database"), ("ClientsToPeer", "Client")):
+            assert side[rule]["Properties"]["CidrIp"] == {"Ref": "PeerVpcCidr"}
+            assert side[rule]["Properties"]["GroupId"] == {"Ref": f"{group}SecurityGroupId"}
 
 
 @pytest.mark.parametrize("root", ["primary", "standby"])

@@ -189,7 +189,8 @@ def test_the_functions_that_speak_to_the_database_are_in_the_vpc(templates: Temp
 def test_an_encrypted_topic_that_alarms_and_database_events_may_reach(templates: Templates) -> None:
     monitoring = templates["monitoring"]
     assert properties(monitoring, "Topic")["KmsMasterKeyId"] == {"Ref": "NotificationKeyArn"}
-    (statement,) = properties(monitoring, "TopicPolicy")["PolicyDocument"]["Statement"]
+    statement, plain = properties(monitoring, "TopicPolicy")["PolicyDocument"]["Statement"]
+    assert (plain["Effect"], plain["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
     publishers = {"cloudwatch.amazonaws.com", "events.rds.amazonaws.com"}
     assert set(statement["Principal"]["Service"]) == publishers
     key = properties(templates["keys"], "NotificationKey")["KeyPolicy"]["Statement"][-1]

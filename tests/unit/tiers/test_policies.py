@@ -89,11 +89,44 @@ def test_the_account_can_always_change_a_keys_policy_again(templates: Templates)
             assert "Condition" not in administration
 
 
-@pytest.mark.parametrize("name", ["probe", "rotation"])
-def test_a_function_in_the_vpc_cannot_use_the_interface_rights_itself(templates: Templates, name: str) -> None:
-    role = templates[name]["Resources"][f"{name.capitalize()}Role"]["Properties"]["Policies"][0]["PolicyDocument"]
-    (deny,) = [s for s in role["Statement"] if s["Effect"] == "Deny"]
-    granted = {a for s in role["Statement"] if s["Effect"] == "Allow" for a in s["Action"] if a.startswith("ec2:")}
+def role_of(templates: Templates, tier: str, function: str) -> list[Statement]:
+    role = templates[tier]["Resources"][f"{function}Role"]["Properties"]["Policies"][0]["PolicyDocument"]
+    statements: list[Statement] = role["Statement"]
+    return statements
+
+
+def test_only_the_function_that_prepares_the_database_may_read_the_masters_password(templates: Templates) -> None:
+    readers = {
+        name: any("secretsmanager:GetSecretValue" in s["Action"] for s in role_of(templates, "probe", name))
+        for name in ("Probe", "Prepare")
+    }
+    assert readers == {"Probe": False, "Prepare": True}
+
+
+def test_the_probes_login_outlives_the_instance_and_is_this_environments_alone(templates: Templates) -> None:
+    (login,) = [s for s in role_of(templates, "probe", "Probe") if s["Action"] == ["rds-db:connect"]]
+    (user,) = login["Resource"]
+    assert user["Fn::Sub"].endswith(":dbuser:*/dr_probe_${Name}-${EnvironmentSuffix}")
+    functions = [
+        b["Properties"] for b in templates["probe"]["Resources"].values() if "Runtime" in b.get("Properties", {})
+    ]
+    names = [function["Environment"]["Variables"]["DATABASE_USER"]["Fn::Sub"] for function in functions]
+    assert names == ["dr_probe_${Name}-${EnvironmentSuffix}"] * 2
+
+
+def test_rotation_may_encrypt_the_secrets_replica_through_secrets_manager_alone(templates: Templates) -> None:
+    (peer,) = [s for s in role_of(templates, "rotation", "Rotation") if s["Resource"] == [{"Ref": "PeerSecretKeyArn"}]]
+    services = peer["Condition"]["StringEquals"]["kms:ViaService"]
+    assert all(service["Fn::Sub"].startswith("secretsmanager.") for service in services)
+
+
+@pytest.mark.parametrize(("tier", "name"), [("probe", "Probe"), ("probe", "Prepare"), ("rotation", "Rotation")])
+def test_a_function_in_the_vpc_cannot_use_the_interface_rights_itself(
+    templates: Templates, tier: str, name: str
+) -> None:
+    role = role_of(templates, tier, name)
+    (deny,) = [s for s in role if s["Effect"] == "Deny"]
+    granted = {a for s in role if s["Effect"] == "Allow" for a in s["Action"] if a.startswith("ec2:")}
     assert set(deny["Action"]) == granted
     assert "lambda:SourceFunctionArn" in deny["Condition"]["ArnLike"]
 

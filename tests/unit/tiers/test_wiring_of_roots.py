@@ -10,7 +10,6 @@ from dr_templates.tiers.root import ROOTS, TIERS, root
 Templates = dict[str, dict[str, Any]]
 
 FOR_PEOPLE_AND_THE_BRAIN = {
-    "ClientSecurityGroupId",
     "ConnectionUri",
     "DatabaseAclId",
     "DatabaseArn",
@@ -123,6 +122,15 @@ def test_every_default_is_one_its_own_bounds_allow(templates: Templates) -> None
                 assert parameter["MinValue"] <= default <= parameter.get("MaxValue", default)
             checked += 1
     assert checked > 100
+
+
+@pytest.mark.parametrize("name", ["primary", "standby"])
+def test_a_rule_is_asked_before_the_database_is_made(templates: Templates, name: str) -> None:
+    """In the nested template alone it would be asked after, and its failure would take the database along."""
+    rules = templates[name]["Rules"]
+    assert rules == templates["rotation"]["Rules"]
+    asked = set(re.findall(r"'Ref': '(\w+)'", str(rules)))
+    assert asked == {"RotationDays", "SecretsManagerEndpoint"} <= set(templates[name]["Parameters"])
 
 
 def test_a_root_alone_is_the_root_among_all(templates: Templates) -> None:

@@ -38,6 +38,7 @@ ENTRIES = {
     "S3PrefixListId": _id("S3 prefix list", "Addresses of S3 in this region, behind the gateway endpoint.", "pl"),
     "EndpointSecurityGroupId": _id("Endpoint security group", "Guards the interface endpoint.", "sg"),
     "DatabaseSecurityGroupId": _id("Database security group", "Guards the database.", "sg"),
+    "ClientSecurityGroupId": _id("Client security group", "Worn by what may connect to the database.", "sg"),
     "FunctionSecurityGroupId": _id("Function security group", "Worn by the functions in the VPC.", "sg"),
     "DatabaseIdentifier": _text("Instance identifier", "The fixed identifier (fact A17).", "[a-z][a-z0-9-]{0,62}"),
     "DatabaseEndpoint": _text(
