@@ -70,7 +70,7 @@ class Node:
     port: int
     pem: str = field(repr=False)
     settings: Mapping[str, str] = field(default_factory=dict)
-    trusted: tuple[str, ...] = ("dr_probe",)
+    trusted: tuple[str, ...] = ()
 
     @property
     def home(self) -> Path:
@@ -240,6 +240,6 @@ def _configure(node: Node) -> None:
     main = node.data / "postgresql.conf"
     if "lab.conf" not in main.read_text():
         _write(node, "data/postgresql.conf", main.read_text() + "\ninclude 'lab.conf'\n")
-    trusted = [f"local all {name} trust" for name in node.trusted]
+    trusted = [f'local all "{name}" trust' for name in node.trusted]
     rules = [*trusted, "local all all scram-sha-256", "local replication all scram-sha-256"]
     _write(node, "data/pg_hba.conf", "\n".join(rules) + "\n")

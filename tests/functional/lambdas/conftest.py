@@ -24,6 +24,7 @@ from dr_templates.runtime.prepare import prepare
 HOME, AWAY = "127.20.0.10", "127.30.0.10"
 MASTER = Master("orders_admin", "Master-Password-1", "orders")
 REGION = "eu-west-1"
+PROBE = "dr_probe_orders-test"
 
 Clients = Callable[[str], Any]
 PointAt = Callable[[Node], None]
@@ -45,13 +46,13 @@ class Lab:
 
     def node(self, name: str, host: str, settings: dict[str, str], *, certified: str | None = None) -> Node:
         pem = issue(self.authority, certified or host)
-        return Node(self.room, name, host, postgres.free_port(host), pem, settings)
+        return Node(self.room, name, host, postgres.free_port(host), pem, settings, trusted=(PROBE,))
 
     def as_master(self, node: Node, password: str = MASTER.password) -> Target:
         return Target(node.host, node.port, MASTER.database, MASTER.user, password, ca=self.authority.pem)
 
     def as_probe(self, node: Node) -> Target:
-        return replace(self.as_master(node, "stands for an IAM token"), user="dr_probe")
+        return replace(self.as_master(node, "stands for an IAM token"), user=PROBE)
 
     def prepare(self, node: Node) -> None:
         prepare(self.as_master(node), lambda: self.as_probe(node))
@@ -148,7 +149,7 @@ def database_environment(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             "DATABASE_HOST": node.host,
             "DATABASE_PORT": str(node.port),
             "DATABASE_NAME": MASTER.database,
-            "DATABASE_USER": "dr_probe",
+            "DATABASE_USER": PROBE,
             "DATABASE_CA_FILE": str(ca),
             "ENVIRONMENT": "orders-test",
             "SITE": node.name,

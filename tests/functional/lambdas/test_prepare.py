@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MEMBERSHIPS = """
 SELECT granted.rolname::text FROM pg_auth_members m
 JOIN pg_roles granted ON granted.oid = m.roleid JOIN pg_roles member ON member.oid = m.member
-WHERE member.rolname = 'dr_probe' ORDER BY 1
+WHERE member.rolname = 'dr_probe_orders-test' ORDER BY 1
 """
 TABLE_RIGHTS = """
 SELECT grantee::text, privilege_type::text FROM information_schema.role_table_grants
@@ -39,12 +39,16 @@ def run(lab: Lab, node: Node, **options: object) -> dict[str, str]:
 def test_twice_is_as_good_as_once(versioned: tuple[Lab, Node]) -> None:
     lab, node = versioned
     first = run(lab, node)
-    assert (first["Role"], first["InRecovery"]) == ("dr_probe", "false")
+    assert (first["Role"], first["InRecovery"]) == ("dr_probe_orders-test", "false")
     assert "plpgsql" in first["Extensions"].split(",")
     assert run(lab, node) == first
     assert postgres.sql(node, MEMBERSHIPS) == [["pg_monitor"], ["pg_signal_backend"], ["rds_iam"]]
     rights = postgres.sql(node, TABLE_RIGHTS, "orders")
-    assert rights == [["dr_probe", "INSERT"], ["dr_probe", "SELECT"], ["dr_probe", "UPDATE"]]
+    assert rights == [
+        ["dr_probe_orders-test", "INSERT"],
+        ["dr_probe_orders-test", "SELECT"],
+        ["dr_probe_orders-test", "UPDATE"],
+    ]
     postgres.sql(node, "CREATE ROLE passer_by")
     [[schema]] = postgres.sql(node, "SELECT has_schema_privilege('passer_by', 'dr', 'USAGE')", "orders")
     assert schema is False
@@ -56,7 +60,10 @@ def test_nobody_becomes_a_member_of_the_probes_role(versioned: tuple[Lab, Node])
     """RDS lets members of rds_iam in by token alone, so a master user that became one would be locked out."""
     _, node = versioned
     assert (
-        postgres.sql(node, "SELECT member::regrole::text FROM pg_auth_members WHERE roleid = 'dr_probe'::regrole") == []
+        postgres.sql(
+            node, "SELECT member::regrole::text FROM pg_auth_members WHERE roleid = '\"dr_probe_orders-test\"'::regrole"
+        )
+        == []
     )
     assert postgres.sql(node, "SELECT FROM pg_roles WHERE rolname = 'dr_maker'") == []
 
@@ -93,12 +100,12 @@ def test_a_standby_waits_for_what_its_primary_has_not_got_yet(lab: Lab, wait_unt
     primary = lab.primary("late-source")
     replica = lab.replica("late", primary)
     pauses: list[float] = []
-    with pytest.raises(WorkError, match=r"this standby.* dr_probe cannot log in \(login"):
+    with pytest.raises(WorkError, match=r"this standby.* dr_probe_orders-test cannot log in \(login"):
         run(lab, replica, patience=Patience(attempts=3, pause=5, sleep=pauses.append))
     assert pauses == [5, 5]
 
-    postgres.sql(primary, "CREATE ROLE dr_probe LOGIN")
-    arrived = "SELECT count(*) FROM pg_roles WHERE rolname = 'dr_probe'"
+    postgres.sql(primary, 'CREATE ROLE "dr_probe_orders-test" LOGIN')
+    arrived = "SELECT count(*) FROM pg_roles WHERE rolname = 'dr_probe_orders-test'"
     wait_until(lambda: postgres.sql(replica, arrived) == [[1]])
     with pytest.raises(WorkError, match=r"dr\.heartbeat cannot be read"):
         run(lab, replica, patience=Patience(attempts=1))
@@ -108,14 +115,14 @@ def test_a_standby_waits_for_what_its_primary_has_not_got_yet(lab: Lab, wait_unt
         there = "SELECT to_regclass('dr.heartbeat') IS NOT NULL"
         wait_until(lambda: postgres.sql(replica, there, "orders") == [[True]])
 
-    assert run(lab, replica, patience=Patience(attempts=2, sleep=arrive))["Role"] == "dr_probe"
+    assert run(lab, replica, patience=Patience(attempts=2, sleep=arrive))["Role"] == "dr_probe_orders-test"
 
 
 def test_a_grant_that_locks_the_master_user_out_is_taken_back(lab: Lab) -> None:
     node = lab.primary("locked-out")
     postgres.sql(
         node,
-        "CREATE ROLE dr_probe LOGIN; GRANT dr_probe TO orders_admin WITH ADMIN OPTION;"
+        'CREATE ROLE "dr_probe_orders-test" LOGIN; GRANT "dr_probe_orders-test" TO orders_admin WITH ADMIN OPTION;'
         "REVOKE rds_superuser FROM orders_admin; ALTER ROLE orders_admin SUPERUSER",
     )
     rules = node.data / "pg_hba.conf"

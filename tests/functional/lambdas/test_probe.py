@@ -82,7 +82,7 @@ def test_a_plain_role_may_ask_everything_on_every_version(versioned: tuple[Lab, 
     lab, primary = versioned
     replica = lab.replica("follower", primary)
     assert postgres.sql(
-        primary, "SELECT rolsuper, rolcreaterole, rolreplication FROM pg_roles WHERE rolname = 'dr_probe'"
+        primary, "SELECT rolsuper, rolcreaterole, rolreplication FROM pg_roles WHERE rolname = 'dr_probe_orders-test'"
     ) == [[False, False, False]]
     for node in (primary, replica):
         sight = probe(lab.as_probe(node), node.name)
@@ -199,7 +199,7 @@ def test_a_question_that_times_out_costs_only_its_own_answer(lab: Lab, spare: No
 
 
 def test_a_connection_that_dies_in_between_leaves_what_was_learnt(lab: Lab, spare: Node, wait_until: WaitUntil) -> None:
-    waiting = "SELECT pid FROM pg_stat_activity WHERE usename = 'dr_probe' AND wait_event_type = 'Lock'"
+    waiting = "SELECT pid FROM pg_stat_activity WHERE usename = 'dr_probe_orders-test' AND wait_event_type = 'Lock'"
     frozen: list[int] = []
 
     def freeze_the_backend() -> None:
@@ -229,7 +229,7 @@ def test_a_database_that_does_not_even_say_its_role_is_not_reachable(lab: Lab, s
 
 def test_a_database_that_was_never_prepared(lab: Lab) -> None:
     node = lab.primary("bare")
-    postgres.sql(node, "CREATE ROLE dr_probe LOGIN")
+    postgres.sql(node, 'CREATE ROLE "dr_probe_orders-test" LOGIN')
     sight = probe(lab.as_probe(node), "home")
     assert (sight.stage, sight.sqlstate) == (Stage.QUERY, "42P01")
     assert sight.unanswered == ("beat", "heartbeat")

@@ -46,7 +46,11 @@ def test_it_prepares_a_new_database_and_then_probes_it(
     database_environment(node)
     probe_handler.prepare(cloudformation.event("Create"), context)
     [sent] = cloudformation.answers
-    assert (sent["Status"], sent["Data"]["Role"], sent["Data"]["InRecovery"]) == ("SUCCESS", "dr_probe", "false")
+    assert (sent["Status"], sent["Data"]["Role"], sent["Data"]["InRecovery"]) == (
+        "SUCCESS",
+        "dr_probe_orders-test",
+        "false",
+    )
     assert "Master-Password-1" not in json.dumps(sent)
     seen = probe_handler.handler({}, context)
     printed = json.loads(capsys.readouterr().out)
@@ -79,7 +83,7 @@ def test_deleting_leaves_the_database_alone(
     database_environment(pair.primary)
     probe_handler.prepare(cloudformation.event("Delete"), context)
     assert [sent["Status"] for sent in cloudformation.answers] == ["SUCCESS"]
-    assert postgres.sql(pair.primary, "SELECT count(*) FROM pg_roles WHERE rolname = 'dr_probe'") == [[1]]
+    assert postgres.sql(pair.primary, "SELECT count(*) FROM pg_roles WHERE rolname = 'dr_probe_orders-test'") == [[1]]
 
 
 @pytest.mark.usefixtures("aws")
