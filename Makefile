@@ -40,7 +40,7 @@ archives: $(STAMP) ## Build the Lambda archives into build/
 	$(BIN)/drctl archives --to build
 
 .PHONY: test
-test: $(STAMP) ## Run every test but the nightly profile, with coverage
+test: $(STAMP) ## Run every test, with coverage
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 .PHONY: fmt

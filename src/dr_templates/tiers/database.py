@@ -92,7 +92,7 @@ def _parameter_group(template: Template) -> rds.DBParameterGroup:
     ``log_statement`` shows what was done, TLS is forced, commit times make the lost-write report possible, and the
     bound on retained WAL keeps a dead replica from filling the primary's disk (fact A34).
     """
-    template_condition = sheet.unless(template, "SetsWalRetrieveRetry", "WalRetrieveRetryMs", "")
+    lowered = sheet.unless(template, "SetsWalRetrieveRetry", "WalRetrieveRetryMs", "")
     return template.add_resource(
         rds.DBParameterGroup(
             "ParameterGroup",
@@ -106,7 +106,7 @@ def _parameter_group(template: Template) -> rds.DBParameterGroup:
                 "pgaudit.log": "ddl,role",
                 "track_commit_timestamp": "1",
                 "max_slot_wal_keep_size": Ref("MaxSlotWalKeepMib"),
-                "wal_retrieve_retry_interval": If(template_condition, Ref("WalRetrieveRetryMs"), NoValue),
+                "wal_retrieve_retry_interval": If(lowered, Ref("WalRetrieveRetryMs"), NoValue),
             },
             Tags=sheet.tags(),
         )

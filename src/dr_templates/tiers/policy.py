@@ -55,8 +55,9 @@ def write_logs(log_group: str) -> Statement:
 def network_interfaces(function_name: object) -> list[Statement]:
     """Let the Lambda service attach a function to a VPC, and keep the function's own code from using that right.
 
-    The service checks at creation that the role may make interfaces; the deny holds only for calls that the function
-    itself makes (``lambda:SourceFunctionArn``).
+    The service checks at creation that the role may make and delete any interface, so the right cannot be narrowed to a
+    subnet (docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html); the deny holds only for calls that the
+    function itself makes (``lambda:SourceFunctionArn``).
     """
     manage = [
         awacs.ec2.CreateNetworkInterface,

@@ -63,6 +63,23 @@ def test_no_resource_is_a_wildcard_where_the_api_takes_an_arn(templates: Templat
     assert wrong == []
 
 
+def test_no_arn_is_a_wildcard_in_disguise(templates: Templates) -> None:
+    """Streams of one log group, objects of one bucket, rules of any group: the last part may be open, and no more.
+
+    Attaching to a VPC is the exception: Lambda checks that right on all interfaces before it makes the function
+    (docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html), and the deny beside it keeps the code from using it.
+    """
+    for path, statement in statements(templates):
+        for resource in statement.get("Resource", []):
+            text = resource["Fn::Sub"] if isinstance(resource, dict) and "Fn::Sub" in resource else resource
+            text = text[0] if isinstance(text, list) else text
+            if isinstance(text, str) and text != "*" and statement.get("Sid") != "AttachToVpc":
+                assert "*/*" not in text, path
+                service = text.split(":")[2:3]
+                assert "*" not in service, path
+                assert text.count("*") <= 1, path
+
+
 def test_the_endpoint_for_secrets_serves_this_account_alone(templates: Templates) -> None:
     (statement,) = templates["network"]["Resources"]["InterfaceEndpoint"]["Properties"]["PolicyDocument"]["Statement"]
     assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
