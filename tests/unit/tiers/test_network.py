@@ -1,5 +1,6 @@
 """The network's finer points: addresses, the gate in front of the database, and peering."""
 
+import re
 from ipaddress import ip_network
 from typing import Any
 
@@ -10,6 +11,26 @@ Templates = dict[str, dict[str, Any]]
 
 def entries(network: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {n: b["Properties"] for n, b in network["Resources"].items() if b["Type"] == "AWS::EC2::NetworkAclEntry"}
+
+
+@pytest.mark.parametrize(
+    ("cidr", "taken"),
+    [
+        ("10.20.0.0/16", True),
+        ("172.31.0.0/16", True),
+        ("192.168.0.0/20", True),
+        ("172.32.0.0/16", False),
+        ("192.169.0.0/16", False),
+        ("10.256.0.0/16", False),
+        ("10.20.0.0/21", False),
+        ("10.20.0.0/8", False),
+        ("8.8.0.0/16", False),
+        ("10.20.0.0", False),
+    ],
+)
+def test_only_private_ranges_of_a_size_that_fits_are_taken(templates: Templates, cidr: str, taken: bool) -> None:
+    pattern = templates["foundation"]["Parameters"]["VpcCidr"]["AllowedPattern"]
+    assert (re.search(pattern, cidr) is not None) is taken
 
 
 @pytest.mark.parametrize("cidr", ["10.20.0.0/16", "10.20.16.0/20"])

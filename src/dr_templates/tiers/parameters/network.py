@@ -3,14 +3,16 @@
 from dr_templates.tiers.parameters.entry import Entry
 
 GROUP = "Network"
-_ZONE_ID = r"[a-z]{2,4}\d-az\d+"
+_ZONE_ID = r"[a-z]{3,4}\d-az\d"
+_OCTET = r"(25[0-5]|2[0-4]\d|1?\d?\d)"
+_PRIVATE = rf"(10\.{_OCTET}|172\.(1[6-9]|2\d|3[01])|192\.168)"
 
 ENTRIES = {
     "VpcCidr": Entry(
         GROUP,
         "VPC address range",
         "A private IPv4 range of /16 to /20; six /24 subnets are cut from it. It must not overlap the other site's.",
-        pattern=r"(10|172|192)(\.\d{1,3}){3}/(16|17|18|19|20)",
+        pattern=rf"{_PRIVATE}\.{_OCTET}\.{_OCTET}/(1[6-9]|20)",
     ),
     "AvailabilityZoneA": Entry(
         GROUP,
