@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path, PurePosixPath
 
+from dr_templates.errors import DrError
+
 PACKAGE = Path(__file__).parent
 HANDLERS = PACKAGE.parents[1] / "lambda"
 DRIVER = ("pg8000", "scramp", "asn1crypto", "python-dateutil", "six")
@@ -49,21 +51,30 @@ RECIPES: Mapping[str, Recipe] = {
 }
 
 
-def archives() -> tuple[Archive, ...]:
-    """Give every archive the templates name. Reads the source and the installed driver; writes nothing."""
-    return tuple(build(name, recipe) for name, recipe in RECIPES.items())
+def archives(source: Path = HANDLERS) -> tuple[Archive, ...]:
+    """Give every archive the templates name. Reads the handlers in ``source`` and the installed driver; writes nothing.
+
+    Raises ``DrError`` when there is no such folder, as in a package that was installed without its checkout.
+    """
+    if not source.is_dir():
+        raise DrError(
+            what="archives are built from a checkout, and this is an installed copy: the handlers are not here",
+            where=str(source),
+            hint="Run the command of a clone of the repository, which `make install` puts at .venv/bin/drctl.",
+        )
+    return tuple(build(name, recipe, source) for name, recipe in RECIPES.items())
 
 
-def build(name: str, recipe: Recipe) -> Archive:
-    """Give one archive. Raises ``FileNotFoundError`` when the source is not a checkout with its ``lambda`` folder."""
-    files = dict(_files(recipe))
+def build(name: str, recipe: Recipe, source: Path = HANDLERS) -> Archive:
+    """Give one archive. Raises ``FileNotFoundError`` when ``source`` lacks a handler."""
+    files = dict(_files(recipe, source))
     body = _zip(files)
     key = f"lambda/{name}-{hashlib.sha256(body).hexdigest()[:16]}.zip"
     return Archive(name=name, parameter=recipe.parameter, key=key, body=body)
 
 
-def _files(recipe: Recipe) -> Iterator[tuple[str, bytes]]:
-    handlers = [HANDLERS / f"{module}.py" for module in recipe.handlers]
+def _files(recipe: Recipe, folder: Path) -> Iterator[tuple[str, bytes]]:
+    handlers = [folder / f"{module}.py" for module in recipe.handlers]
     for handler in handlers:
         yield handler.name, handler.read_bytes()
     for source in _closure(handlers):

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """What the process answers (DESIGN §9); click itself owns 2, wrong usage."""
+    """What the process answers (docs/design.md); click itself owns 2, wrong usage."""
 
     DONE = 0
     FAILED = 1

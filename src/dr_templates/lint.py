@@ -3,6 +3,7 @@
 Importing this module imports cfn-lint, which takes seconds: import it where it is used.
 """
 
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +20,14 @@ from cfnlint.runner.template import run_template_by_file_path
 from dr_templates import rules
 from dr_templates.errors import DrError
 
-REGIONS = ("us-east-1", "eu-west-1", "eu-central-1")
+logging.getLogger("cfnlint").addHandler(logging.NullHandler())  # what it logs about a template is a finding too
+
+CHECKED_IN = ("us-east-1", "eu-west-1", "eu-central-1")
 """Where templates are checked when no configuration says where they go; ``.cfnlintrc`` names the same."""
+
+
+_WORDS = {"Cannot read file contents: {filename}": "not text in UTF-8"}
+"""Our words for a message of cfn-lint that is not fit to show: it forgets to fill this one in."""
 
 
 @dataclass(frozen=True, order=True)
@@ -35,8 +42,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """One template: what it holds, its length (CloudFormation takes 1 MB from S3, fact D8), what is wrong with it."""
+    """One template: what it holds, its length (CloudFormation takes 1 MB from S3, fact D8), what is wrong with it.
 
+    ``template`` is the path as it was given, ``name`` that of the file alone.
+    """
+
+    template: str
     name: str
     resources: int
     parameters: int
@@ -45,7 +56,7 @@ class Report:
     findings: tuple[Finding, ...]
 
 
-def lint(paths: Sequence[Path], regions: Sequence[str] = REGIONS) -> tuple[Report, ...]:
+def lint(paths: Sequence[Path], regions: Sequence[str] = CHECKED_IN) -> tuple[Report, ...]:
     """Check the templates for every one of the regions, infos included.
 
     Raises ``DrError`` when a template cannot be read; one that is no template is reported by a finding.
@@ -53,7 +64,7 @@ def lint(paths: Sequence[Path], regions: Sequence[str] = REGIONS) -> tuple[Repor
     return tuple(each(paths, regions))
 
 
-def each(paths: Sequence[Path], regions: Sequence[str] = REGIONS) -> Iterator[Report]:
+def each(paths: Sequence[Path], regions: Sequence[str] = CHECKED_IN) -> Iterator[Report]:
     """Check as ``lint`` does, one report at a time, for callers that show progress."""
     config = _config(regions)
     loaded = Runner(config).rules
@@ -81,14 +92,21 @@ def _report(path: Path, config: ConfigMixIn, loaded: Rules) -> Report:
     matches = broken or run_template_by_file_path(str(path), config, loaded, ignore_bad_template=False)
     sections: Mapping[str, Any] = template if isinstance(template, dict) else {}
     return Report(
+        template=str(path),
         name=path.name,
-        resources=len(sections.get("Resources") or ()),
-        parameters=len(sections.get("Parameters") or ()),
-        outputs=len(sections.get("Outputs") or ()),
+        resources=_count(sections.get("Resources")),
+        parameters=_count(sections.get("Parameters")),
+        outputs=_count(sections.get("Outputs")),
         bytes=size,
         findings=tuple(sorted({_finding(path, match) for match in matches})),
     )
 
 
+def _count(section: object) -> int:
+    """Count what a section holds; one that is no mapping holds nothing, and a finding says so."""
+    return len(section) if isinstance(section, dict) else 0
+
+
 def _finding(path: Path, match: Match) -> Finding:
-    return Finding(template=str(path), line=match.linenumber, id=match.rule.id, message=match.message)
+    message = " ".join(_WORDS.get(match.message, match.message).split())
+    return Finding(template=str(path), line=match.linenumber, id=match.rule.id, message=message)

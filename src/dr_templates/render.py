@@ -24,6 +24,7 @@ SECTIONS = (
 )
 ATTRIBUTES = ("Type", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Properties")
 SPACED = ("Parameters", "Resources")
+_MARK = BANNER.rstrip().encode()
 SHORT_LINE = 88
 
 
@@ -82,7 +83,7 @@ def text(template: Template) -> str:
         message = f"sections without a place in the text: {sorted(surplus)}"
         raise ValueError(message)
     ordered["Resources"] = {name: _in_order(body) for name, body in raw["Resources"].items()}
-    dumped: str = yaml.dump(ordered, Dumper=_Dumper, sort_keys=False, width=10**6, allow_unicode=True)
+    dumped: str = yaml.dump(ordered, Dumper=_Dumper, width=10**6, allow_unicode=True)
     return BANNER + _set_apart(dumped)
 
 
@@ -115,28 +116,33 @@ def texts() -> dict[str, str]:
 def write(folder: Path) -> tuple[str, ...]:
     """Write the templates that differ, remove those nobody makes any more, and give the names of both.
 
-    Each file is replaced whole, so an interrupted run leaves no half template. Raises ``OSError`` when the folder
-    cannot be written.
+    A file is removed only when it begins with the banner: nothing else is ours. Each file is replaced whole, so an
+    interrupted run leaves no half template. Raises ``OSError`` when the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = texts()
+    wanted = _wanted()
     changed = _differences(wanted, folder)
     for name in changed:
-        if name not in wanted:
+        if name in wanted:
+            files.replace(folder / name, wanted[name])
+        else:
             (folder / name).unlink()
-            continue
-        files.replace(folder / name, wanted[name].encode())
     return changed
 
 
 def stale(folder: Path) -> tuple[str, ...]:
-    """Give the names of templates that are missing, differ from the source, or have no source any more."""
-    return _differences(texts(), folder)
+    """Give the names of templates that are missing, differ by a byte from the source, or have no source any more."""
+    return _differences(_wanted(), folder)
 
 
-def _differences(wanted: Mapping[str, str], folder: Path) -> tuple[str, ...]:
-    found = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yaml"))}
-    return tuple(name for name in sorted({*wanted, *found}) if wanted.get(name) != found.get(name))
+def _wanted() -> dict[str, bytes]:
+    return {name: written.encode() for name, written in texts().items()}
+
+
+def _differences(wanted: Mapping[str, bytes], folder: Path) -> tuple[str, ...]:
+    found = {path.name: path.read_bytes() for path in folder.glob("*.yaml") if path.is_file()}
+    ours = {name: body for name, body in found.items() if name in wanted or body.startswith(_MARK)}
+    return tuple(name for name in sorted({*wanted, *ours}) if wanted.get(name) != ours.get(name))
 
 
 def parameters(name: str) -> dict[str, str | None]:

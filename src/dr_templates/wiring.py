@@ -1,12 +1,12 @@
 """Which value each parameter of a root stack gets: from the configuration, the archives or a stack already deployed.
 
-The deployed stacks are wired by name (DESIGN §3): a parameter takes the output of its own name at its own site,
+The deployed stacks are wired by name (docs/design.md): a parameter takes the output of its own name at its own site,
 ``Peer<Name>`` the output ``<Name>`` of the other site, and in control ``Home<Name>`` and ``Standby<Name>`` those of the
 two sites. There is no lookup language.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,15 +56,22 @@ class Outputs:
 
 
 def resolve(
-    required: Mapping[str, str | None], known: Values, keys: Values, outputs: Outputs, place: Place
+    required: Mapping[str, str | None],
+    known: Values,
+    keys: Values,
+    outputs: Outputs,
+    place: Place,
+    demanded: Collection[str] = (),
 ) -> dict[str, str]:
     """Give a value to every parameter in ``required``, which maps each to the template's default, ``None`` for none.
 
     The first that knows it answers: the configuration (``known``), the archive ``keys``, the outputs of deployed
-    stacks, the template's default. Raises one ``DrError`` that names every parameter left open and where its value
-    would come from.
+    stacks, the template's default. A parameter in ``demanded`` may not fall back to its default, which means "none"
+    where one is needed. Raises one ``DrError`` that names every parameter left open and where its value would come
+    from.
     """
-    found = {name: _find(name, default, (known, keys), outputs, place) for name, default in required.items()}
+    defaults = {name: None if name in demanded else default for name, default in required.items()}
+    found = {name: _find(name, default, (known, keys), outputs, place) for name, default in defaults.items()}
     missing = [_missing(name, outputs, place) for name, value in found.items() if value is None]
     if missing:
         raise DrError(
@@ -123,6 +130,8 @@ def _stacks(described: str, where: str) -> list[dict[str, Any]]:
         answer = json.loads(described)
     except ValueError as error:
         raise DrError(what=f"not JSON: {error}", where=where, hint="Describe the stacks with --output json.") from error
+    except RecursionError:
+        answer = None  # nested deeper than Python reads, and than any answer is
     stacks = answer.get("Stacks") if isinstance(answer, dict) else answer
     if not isinstance(stacks, list) or not all(map(_is_stack, stacks)):
         raise DrError(
@@ -134,8 +143,25 @@ def _stacks(described: str, where: str) -> list[dict[str, Any]]:
 
 
 def _is_stack(stack: object) -> bool:
-    parts = str(stack.get("StackId", "")).split(":") if isinstance(stack, dict) else []
-    return parts[:1] == ["arn"] and len(parts) > _REGION
+    if not isinstance(stack, dict) or not isinstance(stack.get("StackId"), str):
+        return False
+    parts = stack["StackId"].split(":")
+    return (
+        parts[0] == "arn" and len(parts) > _REGION and all(_has_pairs(stack, kind) for kind in ("Parameter", "Output"))
+    )
+
+
+def _has_pairs(stack: Mapping[str, Any], kind: str) -> bool:
+    entries = stack.get(f"{kind}s")
+    return entries is None or (
+        isinstance(entries, list)
+        and all(
+            isinstance(entry, dict)
+            and isinstance(entry.get(f"{kind}Key"), str)
+            and isinstance(entry.get(f"{kind}Value", ""), str)
+            for entry in entries
+        )
+    )
 
 
 def _place(stack: Mapping[str, Any], environment: Values, topology: Topology) -> str | None:

@@ -43,7 +43,11 @@ def _config(help_text: str, default: Path | None) -> Decorator:
 @click.option("--to", "folder", type=_FOLDER, default=TEMPLATES, show_default=True, help="Folder of the templates.")
 @_output()
 def generate(check: bool, folder: Path, output: str) -> None:
-    """Write the templates, or check that they are current."""
+    """Write the templates, or check that they are current.
+
+    Templates that no source makes any more are removed, files that others wrote are left alone: the banner on the first
+    line tells them apart. A file with the name of a template is replaced whoever wrote it.
+    """
     from dr_templates.cli import generating
 
     (generating.check if check else generating.write)(folder, output)

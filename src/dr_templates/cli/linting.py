@@ -18,7 +18,7 @@ def run(templates: Sequence[Path], config: Path | None, output: str) -> None:
         from dr_templates import lint  # noqa: PLC0415 - takes seconds, which the progress line covers
 
         reports = []
-        for number, report in enumerate(lint.each(templates, regions or lint.REGIONS), start=1):
+        for number, report in enumerate(lint.each(templates, regions or lint.CHECKED_IN), start=1):
             reports.append(report)
             show(f"linted {number} of {len(templates)}: {report.name}")
     if output == "json":
@@ -29,7 +29,8 @@ def run(templates: Sequence[Path], config: Path | None, output: str) -> None:
     if found:
         raise DrError(
             what=f"{found} finding{'s' if found > 1 else ''}",
-            where=", ".join(report.name for report in reports if report.findings),
-            hint="Correct the tier that wrote it. Rules 91xx are in src/dr_templates/rules, the others cfn-lint's.",
+            where=", ".join(view.label(report, reports) for report in reports if report.findings),
+            hint="Correct the template, or the tier it is written from. docs/rules.md explains the rules numbered "
+            "91xx; the others are cfn-lint's.",
         )
     view.say("nothing found")

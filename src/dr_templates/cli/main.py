@@ -1,4 +1,4 @@
-"""The entry of ``drctl``: run a command, say once what went wrong, answer with the exit code of DESIGN §9."""
+"""The entry of ``drctl``: run a command, say once what went wrong, answer with the exit code of docs/design.md."""
 
 from collections.abc import Sequence
 
@@ -42,6 +42,7 @@ def _told(error: BaseException) -> int:
             view.fault(error)
             return error.code
         case OSError():
+            view.abandon()
             view.fault(_fault_of(error))
             return Exit.FAILED
         case _:

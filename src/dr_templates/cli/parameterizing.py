@@ -8,7 +8,8 @@ from dr_templates import artifact, render, wiring
 from dr_templates.cli import view
 from dr_templates.config import Config, load
 from dr_templates.errors import DrError, Exit
-from dr_templates.tiers.root import root
+from dr_templates.tiers.parameters import find
+from dr_templates.tiers.root import ROOTS, TIERS, root
 from dr_templates.topology import CONTROL, Topology
 
 
@@ -34,12 +35,14 @@ def run(request: Request, output: str) -> None:
             code=Exit.USAGE,
         )
     stack = choose(request.stack, roots(request.place, topology), request.place)
+    known = config.values(request.place)
     values = wiring.resolve(
         render.parameters(stack),
-        known=config.values(request.place),
+        known=known,
         keys={archive.parameter: archive.key for archive in artifact.archives()},
         outputs=wiring.Outputs(_outputs(request.outputs, config), _makers(topology)),
         place=wiring.Place(request.place, topology),
+        demanded=demanded(stack, known),
     )
     overrides = [f"{name}={value}" for name, value in values.items()]
     if output == "json":
@@ -48,10 +51,22 @@ def run(request: Request, output: str) -> None:
         for override in overrides:
             view.line(override)
     view.say(f"{len(values)} parameters of {stack} at {request.place} ({topology.region(request.place)})")
+    if config.protection.termination_protection:
+        name = f"{config.name}-{config.suffix}-{request.place}-{stack}"
+        view.say(
+            "once the stack stands, protect it: aws cloudformation update-termination-protection "
+            f"--enable-termination-protection --region {topology.region(request.place)} --stack-name {name}"
+        )
+
+
+def demanded(stack: str, known: wiring.Values) -> frozenset[str]:
+    """Name what a tier that is switched on takes from other stacks: there a default means "none", and it needs one."""
+    wanted = (member.tier for member in ROOTS[stack].members if member.when and known.get(member.when) == "yes")
+    return frozenset(name for tier in wanted for name in TIERS[tier]().parameters if find(name).wired)
 
 
 def roots(place: str, topology: Topology) -> tuple[str, ...]:
-    """Name the root stacks of a place in the order of deployment (DESIGN §3)."""
+    """Name the root stacks of a place in the order of deployment (docs/design.md)."""
     if place == CONTROL:
         return ("control",)
     return ("foundation", "primary" if place == topology.home.name else "standby")
@@ -81,6 +96,12 @@ def _outputs(files: Sequence[Path], config: Config) -> Mapping[str, wiring.Value
 def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise DrError(
+            what="there is no such file of stack outputs",
+            where=str(file),
+            hint=f"Save it: aws cloudformation describe-stacks --region REGION --output json > {file}",
+        ) from error
     except UnicodeDecodeError as error:
         raise DrError(what="not text in UTF-8", where=str(file), hint="Save the answer of describe-stacks.") from error
 

@@ -1,10 +1,11 @@
 """Everything ``drctl`` shows, and the only module that prints: results on stdout, talk on stderr."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, TextIO
 
 import click
 from rich.console import Console
@@ -17,15 +18,20 @@ from dr_templates.errors import DrError
 if TYPE_CHECKING:
     from dr_templates.lint import Report
 
+_NEVER_FOLDED = 10_000
+"""Columns that a table may take: rich would cut long paths to fit a terminal, or the 80 it takes a pipe for."""
+
 
 def data(value: object) -> None:
     """Print JSON, alone and without colour, so that a file or a program can take it."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    with _results() as stdout:
+        stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def line(text: str) -> None:
     """Print one line of a result, unwrapped."""
-    sys.stdout.write(text + "\n")
+    with _results() as stdout:
+        stdout.write(text + "\n")
 
 
 def say(text: str) -> None:
@@ -59,12 +65,44 @@ def reports(checked: Sequence["Report"]) -> None:
     for report in checked:
         found = len(report.findings)
         counts = (report.resources, report.parameters, report.outputs, report.bytes)
-        table.add_row(report.name, *map(str, counts), Text(str(found), style="bold red" if found else "green"))
-    console = Console(highlight=False)
-    console.print(table, soft_wrap=True)
-    for finding in (finding for report in checked for finding in report.findings):
-        place = Text(f"{finding.template}:{finding.line}", style="bold")
-        console.print(place, Text(finding.id, style="red"), Text(finding.message), soft_wrap=True)
+        table.add_row(
+            Text(label(report, checked)), *map(str, counts), Text(str(found), style="bold red" if found else "green")
+        )
+    with _results() as stdout:
+        console = Console(file=stdout, highlight=False, width=_NEVER_FOLDED)
+        console.print(table, soft_wrap=True)
+        for finding in (finding for report in checked for finding in report.findings):
+            place = Text(f"{finding.template}:{finding.line}", style="bold")
+            console.print(place, Text(finding.id, style="red"), Text(finding.message), soft_wrap=True)
+
+
+def label(report: "Report", among: Sequence["Report"]) -> str:
+    """Name a template by its file, or by its path as given when another one's file has the same name."""
+    return report.template if [other.name for other in among].count(report.name) > 1 else report.name
+
+
+def abandon() -> None:
+    """Give up what stdout has not taken: Python would try again at its end, and tell of it in words of its own."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        with suppress(OSError), open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device, not a file
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+@contextmanager
+def _results() -> Iterator[TextIO]:
+    """Give stdout, and see that it takes everything now, while a fault can still be told. Raises ``OSError``."""
+    if sys.stdout is None:
+        raise DrError(what="stdout is closed", where="stdout", hint="Leave it open, or send it to a file.")
+    try:
+        yield sys.stdout
+        sys.stdout.flush()
+    except OSError as error:
+        error.filename = error.filename or "stdout"
+        abandon()
+        raise
 
 
 def _talk() -> Console:

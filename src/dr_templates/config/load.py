@@ -27,6 +27,12 @@ def load(path: Path) -> Config:
         raw = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise DrError(what=f"not valid YAML: {_brief(error)}", where=str(path), hint="Correct the syntax.") from error
+    except (AttributeError, LookupError, TypeError) as error:  # how PyYAML takes what it does not expect behind a tag
+        raise DrError(
+            what="not valid YAML: a value does not fit its tag, such as !!timestamp",
+            where=str(path),
+            hint="Leave tags out; quotes make a text of a value.",
+        ) from error
     if not isinstance(raw, dict) or root is None:
         raise DrError(
             what="the file holds no mapping of keys to values",
@@ -36,7 +42,7 @@ def load(path: Path) -> Config:
     where = dict(_lines(root))
     problems = (*_duplicates(root), *_problems(raw))
     if problems:
-        raise DrError("\n".join(lines(problems, where, str(path))), where=str(path), hint=_HINT)
+        raise DrError("\n".join(lines(problems, raw, where, str(path))), where=str(path), hint=_HINT)
     return Config.model_validate(raw)
 
 

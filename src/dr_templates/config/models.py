@@ -22,6 +22,7 @@ class SiteSection(BaseModel):
     zones: Annotated[tuple[kinds.ZoneId, ...], Field(strict=False)] = Field(
         min_length=2,
         max_length=3,
+        json_schema_extra=kinds.allowed("two or three zone ids of the region, such as use1-az1"),
         description="Two or three zone ids of the region, such as use1-az1: ids mean the same zone in every account, "
         "names such as us-east-1a do not.",
     )
@@ -56,6 +57,7 @@ class Config(BaseModel):
     sites: dict[kinds.SiteName, SiteSection] = Field(
         min_length=2,
         max_length=2,
+        json_schema_extra=kinds.allowed("exactly two sites by name"),
         description="Exactly two sites by name: 1 to 10 of a-z and 0-9, starting with a letter.",
     )
     home: kinds.SiteName = Field(description="Name of the site that is primary when nothing has happened.")
@@ -93,18 +95,17 @@ class Config(BaseModel):
         ``place`` is a site's name or ``control``. Raises ``KeyError`` for any other name.
         """
         topology = self.topology
-        common = {
-            "Name": self.name,
-            "EnvironmentSuffix": self.suffix,
-            "Region": topology.region(place),
+        common = {"Name": self.name, "EnvironmentSuffix": self.suffix, **self.dns.values()}
+        if place == CONTROL:
+            return {**common, **of_control(topology), "DatabaseName": self.database.database_name}
+        return {
+            **common,
+            **of_site(topology.site(place), topology.peer(place)),
             "ArtifactBucket": self.bucket(topology.region(place)),
             **self.network.values(),
             **self.database.values(),
             **self.secrets.values(),
             **self.logs.values(),
-            **self.dns.values(),
             **self.alarms.values(),
             **self.protection.values(),
         }
-        places = of_control(topology) if place == CONTROL else of_site(topology.site(place), topology.peer(place))
-        return common | places

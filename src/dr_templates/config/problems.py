@@ -1,6 +1,7 @@
 """What is wrong with a configuration, said so that the reader can put it right without a manual."""
 
 import difflib
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -8,6 +9,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from dr_templates.config.kinds import SITE_NAME
 from dr_templates.config.models import Config
 
 _KINDS: Final = {dict: "a mapping", type(None): "nothing"}
@@ -15,6 +17,7 @@ KeyPath = tuple[str | int, ...]
 """Where a value stands: keys of mappings, indices of lists."""
 _SHOWN: Final = 60
 _GIVEN: Final = " given"
+_MERGE: Final = "<<"
 _KEY: Final = "[key]"  # how pydantic marks that the key itself is wrong, not what it holds
 
 
@@ -27,8 +30,9 @@ class Problem:
     allowed: str
 
     def __str__(self) -> str:
-        """Give the problem as one line, without the file's name."""
-        path = ".".join(str(step) for step in self.path if step != _KEY)
+        """Give the problem as one line, without the file's name; a key that is no plain word is quoted."""
+        steps = (str(step) for step in self.path if step != _KEY)
+        path = ".".join(step if re.fullmatch(r"[\w-]+", step) else repr(step) for step in steps)
         return f"{path}: {self.found}; allowed: {self.allowed}"
 
 
@@ -68,7 +72,7 @@ def _problem(detail: ErrorDetails, schema: Mapping[str, Any]) -> Problem:
         case "value_error":
             return Problem(path, given(detail["input"]), str(detail["ctx"]["error"]))
         case _ if path[-1] == _KEY:
-            return Problem(path, "unfit as a name", "1 to 10 of a-z and 0-9, starting with a letter")
+            return Problem(path, "unfit as a name", SITE_NAME)
         case "string_type" if isinstance(detail["input"], int | float):
             return Problem(path, f"{given(detail['input'])}, a number without quotes", _allowed(node))
         case _:
@@ -111,7 +115,7 @@ def _allowed(node: Mapping[str, Any]) -> str:
         case {"type": "object", "properties": keys}:
             return f"a mapping with {', '.join(keys)}"
         case _:
-            return str(node["description"])
+            return str(node["errorMessage"])
 
 
 def _keys(key: str, node: Mapping[str, Any]) -> str:
@@ -120,16 +124,34 @@ def _keys(key: str, node: Mapping[str, Any]) -> str:
     return f"{', '.join(known)}" + (f" (did you mean {near[0]}?)" if near else "")
 
 
-def lines(problems: Collection[Problem], where: Mapping[KeyPath, int], file: str) -> Iterator[str]:
-    """Write the problems in the order of the file, each with the line it stands on or would belong to."""
+def lines(
+    problems: Collection[Problem], raw: Mapping[str, object], where: Mapping[KeyPath, int], file: str
+) -> Iterator[str]:
+    """Write the problems in the order of the file, each with the line it stands on or would belong to.
+
+    What a merge key brings stands on the line of that key.
+    """
 
     def line(problem: Problem) -> int:
         path = problem.path
         while path not in where and path:
-            path = path[:-1]
+            path = (*path[:-1], _MERGE) if (*path[:-1], _MERGE) in where else path[:-1]
         return where.get(path, 1)
 
     for problem in sorted(problems, key=line):
-        default = problem.path not in where and problem.found.endswith(_GIVEN)
+        default = problem.found.endswith(_GIVEN) and not _holds(raw, problem.path)
         found = f"{problem.found.removesuffix(_GIVEN)} by default" if default else problem.found
         yield f"{file}:{line(problem)}: {replace(problem, found=found)}"
+
+
+def _holds(raw: object, path: KeyPath) -> bool:
+    """Tell whether the file itself, merge keys included, has a value at this place."""
+    match path:
+        case ():
+            return True
+        case (step, *rest) if isinstance(raw, dict) and step in raw:
+            return _holds(raw[step], (*rest,))
+        case (int(step), *rest) if isinstance(raw, list | tuple) and step < len(raw):
+            return _holds(raw[step], (*rest,))
+        case _:
+            return False

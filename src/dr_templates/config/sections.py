@@ -198,7 +198,8 @@ class Protection(_Section):
         default=True, description="RDS refuses to delete the instance while this is true."
     )
     termination_protection: bool = Field(
-        default=True, description="CloudFormation refuses to delete the stacks while this is true."
+        default=True,
+        description="Whether `drctl parameters` tells the command that keeps the stack, once it stands, from deletion.",
     )
     database_deletion_policy: Literal["Snapshot", "Retain", "Delete"] = Field(
         default="Snapshot", description="What becomes of the database when it leaves its stack (fact A18)."

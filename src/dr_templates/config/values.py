@@ -36,5 +36,5 @@ def of_control(topology: Topology) -> dict[str, str]:
     return {
         f"{role}{name}": value
         for role, site in (("Home", topology.home), ("Standby", topology.standby))
-        for name, value in (("SiteName", site.name), ("Region", site.region), ("VpcCidr", str(site.cidr)))
+        for name, value in (("SiteName", site.name), ("Region", site.region))
     }

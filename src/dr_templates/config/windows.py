@@ -12,7 +12,7 @@ WEEKLY: Final = "ddd:hh:mm-ddd:hh:mm in UTC with mon … sun, such as sun:05:00-
 LENGTH: Final = f"a window of at least {_SHORTEST} minutes and less than a day"
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_TIME: Final = r"([01]\d|2[0-3]):([0-5]\d)"
+_TIME: Final = r"([01][0-9]|2[0-3]):([0-5][0-9])"
 _DAILY: Final = re.compile(rf"{_TIME}-{_TIME}")
 _WEEKLY: Final = re.compile(rf"({'|'.join(_DAYS)}):{_TIME}-({'|'.join(_DAYS)}):{_TIME}")
 

@@ -1,4 +1,4 @@
-"""The root stacks, wired by name: a tier's parameters are its imports, its outputs its exports (DESIGN §3)."""
+"""The root stacks, wired by name: a tier's parameters are its imports, its outputs its exports (docs/design.md)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType

@@ -69,6 +69,7 @@ def test_json_stands_alone_on_stdout(unused: Path, drctl: Drctl) -> None:
     assert ran.code == 1
     finding = {"template": str(unused), "line": 4, "id": "W2001", "message": "Parameter Unused not used."}
     assert report == {
+        "template": str(unused),
         "name": "unused.yaml",
         "resources": 1,
         "parameters": 2,
@@ -145,3 +146,57 @@ def test_without_arguments_it_takes_the_templates_folder(
 
 def test_a_template_that_is_not_there_is_told_in_three_lines(tmp_path: Path, drctl: Drctl) -> None:
     assert "No such file" in drctl("lint", tmp_path / "none.yaml").fails()
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        ("Resources: 3\n", "E3001"),
+        ('Resources: "abc"\n', "E3001"),
+        ("Resources: [1, 2]\n", "E3001"),
+        ("Resources:\n  Topic:\n    Type: AWS::SNS::Topic\nOutputs: true\n", "E6003"),
+    ],
+)
+def test_a_section_that_is_no_mapping_counts_nothing_and_is_a_finding(
+    tmp_path: Path, drctl: Drctl, content: str, rule: str
+) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(content)
+    ran = drctl("lint", path, "--output", "json")
+    (report,) = json.loads(ran.out)
+    assert ran.code == 1
+    assert report["resources"] + report["outputs"] == content.count("Topic:")
+    assert rule in {finding["id"] for finding in report["findings"]}
+
+
+def test_a_template_that_is_not_utf_8_is_said_so_once_in_plain_words(tmp_path: Path, program: Drctl) -> None:
+    path = tmp_path / "latin.yaml"
+    path.write_bytes(b"Description: caf\xe9\n")
+    ran = program("lint", path)
+    assert ran.out.splitlines()[2:] == [f"{path}:1 E0000 not text in UTF-8"]
+    assert ran.fails() == "1 finding"
+
+
+def test_a_finding_of_many_lines_is_told_on_one(tmp_path: Path, drctl: Drctl) -> None:
+    path = tmp_path / "loop.yaml"
+    path.write_text("Resources:\n  Topic: &a\n    Type: AWS::SNS::Topic\n    Properties: *a\n")
+    _, _, *findings = drctl("lint", path).out.splitlines()
+    assert len(findings) == 1
+    assert findings[0].startswith(f"{path}:1 E0000 ")
+
+
+def test_templates_of_one_name_are_told_apart_by_their_paths(tmp_path: Path, good: Path, drctl: Drctl) -> None:
+    twins = [tmp_path / folder / "dns.yaml" for folder in ("one", "two")]
+    for twin in twins:
+        twin.parent.mkdir()
+        twin.write_text(UNUSED)
+    ran = drctl("lint", *twins, good)
+    rows = [line.split()[0] for line in ran.out.splitlines()[1:4]]
+    assert rows == [*map(str, twins), "good.yaml"]
+    assert f"where: {twins[0]}, {twins[1]}\n" in ran.err
+
+
+def test_the_hint_is_of_use_to_templates_that_no_tier_wrote(unused: Path, drctl: Drctl) -> None:
+    told = drctl("lint", unused).err
+    assert "Correct the template" in told
+    assert "docs/rules.md" in told

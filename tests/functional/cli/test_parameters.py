@@ -1,6 +1,7 @@
 """``drctl parameters``: what ``aws cloudformation deploy`` is given, and what is said when it cannot be."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from awscli.clidriver import create_clidriver
 from awscli.customizations.cloudformation.deploy import DeployCommand
 
 from dr_templates import artifact, render
+from dr_templates.cli.parameterizing import roots
 from dr_templates.config import load
 from dr_templates.tiers.root import root
 
@@ -121,6 +123,78 @@ def test_text_shows_the_same_line_by_line(drctl: Drctl, example: Path) -> None:
     assert "foundation at ireland (eu-west-1)" in ran.err
 
 
+@pytest.mark.parametrize(("place", "stack"), ROOTS)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_command_that_protects_the_stack_is_told_when_the_configuration_wants_it(
+    drctl: Drctl, example: Path, outputs: list[str | Path], tmp_path: Path, place: str, stack: str, form: str
+) -> None:
+    asked = ("parameters", "--site", place, "--stack", stack, *outputs, "--output", form, "--config")
+    region = load(example).topology.region(place)
+    command = (
+        f"aws cloudformation update-termination-protection --enable-termination-protection --region {region} "
+        f"--stack-name orders-prod-{place}-{stack}"
+    )
+    ran = drctl(*asked, example)
+    assert [line for line in ran.err.splitlines() if line.endswith(command)]
+    assert command not in ran.out
+    bare = tmp_path / "bare.yaml"
+    bare.write_text(example.read_text().replace("termination_protection: true", "termination_protection: false"))
+    assert "termination-protection" not in drctl(*asked, bare).err
+
+
+def test_a_peering_that_is_wanted_and_not_made_yet_is_an_open_value(
+    drctl: Drctl, example: Path, outputs: list[str | Path], tmp_path: Path
+) -> None:
+    """The home site was deployed before peering was turned on, so its stack gives no connection."""
+    before = tmp_path / "virginia.json"
+    answer = json.loads(before.read_text())
+    connection = {"OutputKey": "PeeringConnectionId", "OutputValue": "virginia/PeeringConnectionId"}
+    answer["Stacks"][0]["Outputs"].remove(connection)
+    before.write_text(json.dumps(answer))
+    peered = tmp_path / "peered.yaml"
+    peered.write_text(re.sub("peering: false", "peering: true", example.read_text()))
+
+    asked = ("parameters", "--site", "ireland", "--stack", "standby", *outputs, "--config")
+    assert drctl(*asked, peered).fails() == (
+        "PeerPeeringConnectionId: no value; output PeeringConnectionId of the primary stack at virginia (us-east-1) "
+        "gives it"
+    )
+    assert "PeerPeeringConnectionId=none" in drctl(*asked, example).out.splitlines()
+    answer["Stacks"][0]["Outputs"].append(connection)
+    before.write_text(json.dumps(answer))
+    assert "PeerPeeringConnectionId=virginia/PeeringConnectionId" in drctl(*asked, peered).out.splitlines()
+
+
+UNUSED_BY_REASON = {
+    "RecordTtlSeconds": "the records are the control stack's",
+    "ZoneName": "a replica brings no secret, and so no name to connect to, of its own",
+    "AllocatedStorageGib": "a replica begins with the storage of its source",
+    "BackupRetentionDays": "a replica takes backups once it is promoted",
+    "BackupWindow": "as the retention",
+    "MasterUsername": "a replica has the users of its source",
+    "ReplicatedBackupRetentionDays": "the copies of the primary's backups are made by the primary's stack",
+}
+"""What a site is told and may not ask for: roles move between sites, so each is told all that either role needs."""
+
+
+@pytest.mark.parametrize("place", ["virginia", "ireland", "control"])
+def test_what_the_configuration_gives_a_place_a_stack_there_takes(example: Path, place: str) -> None:
+    config = load(example)
+    taken = {name for stack in roots(place, config.topology) for name in render.parameters(stack)}
+    assert set(config.values(place)) - taken <= set(UNUSED_BY_REASON)
+
+
+def test_every_reason_for_a_value_that_is_not_taken_is_needed(example: Path) -> None:
+    config = load(example)
+    spare = {
+        name
+        for place in config.topology.places
+        for name in set(config.values(place))
+        - {name for stack in roots(place, config.topology) for name in render.parameters(stack)}
+    }
+    assert spare == set(UNUSED_BY_REASON)
+
+
 def test_what_stays_open_is_listed_with_the_stack_that_gives_it(drctl: Drctl, example: Path) -> None:
     ran = drctl("parameters", "--site", "virginia", "--stack", "primary", "--config", example, "--output", "json")
     lines = ran.fails().splitlines()
@@ -180,5 +254,13 @@ def test_a_file_of_outputs_that_is_none_is_refused(
     path.write_bytes(content)
     asked = ("parameters", "--site", "virginia", "--stack", "foundation", "--config", example, "--outputs", path)
     assert drctl(*asked).fails().startswith(what)
-    path.unlink()
-    assert drctl(*asked).fails() == "No such file or directory"
+
+
+def test_a_file_of_outputs_that_is_not_there_is_named_with_the_way_to_get_it(
+    tmp_path: Path, drctl: Drctl, example: Path
+) -> None:
+    path = tmp_path / "nope.json"
+    ran = drctl("parameters", "--site", "virginia", "--stack", "foundation", "--config", example, "--outputs", path)
+    assert ran.fails() == "there is no such file of stack outputs"
+    assert f"where: {path}\n" in ran.err
+    assert "aws cloudformation describe-stacks" in ran.err

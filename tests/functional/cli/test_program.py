@@ -21,6 +21,12 @@ Drctl = Callable[..., Any]
 
 PROGRAM = Path(sys.executable).parent / "drctl"
 HEAVY = ("troposphere", "awacs", "cfnlint", "boto3", "botocore", "pydantic", "yaml")
+INTERRUPTIBLE = """\
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Becomes the program its arguments name, with SIGINT as a shell leaves it: jobs in the background may ignore it."""
 BAD = "parameters", "--site", "virginia", "--config", "none.yaml"
 
 
@@ -28,7 +34,8 @@ def on_terminal(*arguments: str | Path, colour: bool = True, interrupt_at: str |
     """Run the program with stderr on a terminal; give its exit code and what the terminal got."""
     ours, theirs = pty.openpty()
     env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "200"} | ({} if colour else {"NO_COLOR": "1"})
-    process = subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.DEVNULL, stderr=theirs, env=env)
+    command = [sys.executable, "-c", INTERRUPTIBLE, PROGRAM, *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, env=env)
     os.close(theirs)
     shown = ""
     while True:
@@ -116,15 +123,54 @@ def test_an_interrupt_exits_130_without_a_traceback(checkout: Path) -> None:
     assert time.monotonic() - started < 60
 
 
-def test_a_reader_that_goes_away_is_no_crash() -> None:
-    process = subprocess.Popen([PROGRAM, "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdout.close()
-    told = process.stderr.read()
-    process.stderr.close()
-    assert process.wait() != 0
-    assert "Traceback" not in told
+ANSWERS = [
+    ("schema",),
+    ("parameters", "--site", "virginia", "--stack", "foundation", "--config", "{example}"),
+    ("lint", "small.yaml"),
+    ("archives", "--to", "build"),
+]
+"""Every way in which a result is shown: one piece, line by line, a table."""
+
+
+def shell(line: str, folder: Path, arguments: tuple[str, ...], example: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash in which ``"$@"`` is the program, which buffers what it writes as it does for its users."""
+    (folder / "small.yaml").write_text("Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n")
+    words = [word.format(example=example) for word in arguments]
+    command = ["bash", "-c", line, "bash", PROGRAM, *words]
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("arguments", ANSWERS, ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    ("line", "what"), [('"$@" >&-', "stdout is closed"), ('"$@" >/dev/full', "No space left on device")]
+)
+def test_a_result_that_cannot_be_shown_is_told_and_fails(
+    tmp_path: Path, example: Path, arguments: tuple[str, ...], line: str, what: str
+) -> None:
+    done = shell(line, tmp_path, arguments, example)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{what}\n  where: stdout\n  hint:  "), done.stderr
+    assert len(done.stderr.splitlines()) == 3
+
+
+@pytest.mark.parametrize("arguments", ANSWERS, ids=lambda words: words[0])
+def test_a_reader_that_has_left_is_met_in_silence(tmp_path: Path, example: Path, arguments: tuple[str, ...]) -> None:
+    done = shell('exec 3> >(exit); wait $!; "$@" >&3', tmp_path, arguments, example)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_the_first_line_is_had_without_a_word_on_stderr_from_python(tmp_path: Path, example: Path) -> None:
+    done = shell('"$@" | head -n 1', tmp_path, ANSWERS[1], example)
+    assert done.stdout == "Name=orders\n"
+    assert "Error" not in done.stderr
+
+
+def test_help_that_cannot_be_shown_is_told(tmp_path: Path, example: Path) -> None:
+    done = shell('"$@" >/dev/full', tmp_path, ("--help",), example)
+    assert done.returncode == 1
+    assert done.stderr.startswith("No space left on device\n")
+    assert len(done.stderr.splitlines()) == 3
 
 
 def test_the_schema_is_json_in_either_form(drctl: Drctl) -> None:

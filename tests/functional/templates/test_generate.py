@@ -49,3 +49,28 @@ def test_a_word_it_does_not_know_is_wrong_usage(copy: Path) -> None:
     result = generate(copy, "--chekc")
     assert result.returncode == 2
     assert result.stderr.startswith("usage:")
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_three_lines(copy: Path) -> None:
+    shutil.rmtree(copy / "templates")
+    (copy / "templates").write_text("in the way", encoding="utf-8")
+    result = generate(copy)
+    assert result.returncode == 1
+    what, where, hint = result.stderr.splitlines()
+    assert what == "File exists"
+    assert where == f"  where: {copy / 'templates'}"
+    assert hint.startswith("  hint:  ")
+    assert (copy / "templates").read_text(encoding="utf-8") == "in the way"
+
+
+def test_a_template_of_the_users_own_is_left_alone(copy: Path) -> None:
+    mine = copy / "templates" / "mine.yaml"
+    mine.write_text("Resources: {}\n", encoding="utf-8")
+    assert (generate(copy, "--check").returncode, generate(copy).stderr) == (0, "")
+    assert mine.read_text(encoding="utf-8") == "Resources: {}\n"
+
+
+def test_it_loads_nothing_that_only_the_command_needs(checkout: Path) -> None:
+    code = "import sys, generate; print([name for name in ('click', 'rich', 'pydantic') if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], cwd=checkout, capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from dr_templates.artifact import DRIVER, RECIPES, Archive, archives
+from dr_templates.errors import DrError
 
 Templates = dict[str, dict[str, Any]]
 
@@ -147,3 +148,9 @@ def test_alarms_watch_only_metrics_that_the_probe_publishes(templates: Templates
     for alarm in ours:
         assert alarm["MetricName"] in UNITS
         assert tuple(dimension["Name"] for dimension in alarm["Dimensions"]) == DIMENSIONS
+
+
+def test_without_the_handlers_it_says_that_a_checkout_is_needed(tmp_path: Path) -> None:
+    with pytest.raises(DrError, match="archives are built from a checkout") as caught:
+        archives(tmp_path / "lambda")
+    assert caught.value.where == str(tmp_path / "lambda")

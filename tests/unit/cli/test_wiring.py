@@ -77,6 +77,22 @@ def test_everything_missing_is_named_with_the_stack_that_would_give_it() -> None
     assert "--outputs" in caught.value.hint
 
 
+def test_a_default_that_means_nothing_is_not_taken_where_a_value_is_demanded() -> None:
+    required = {"PeerPeeringConnectionId": "none", "Size": "5"}
+    place = Place("ireland", TOPOLOGY)
+    assert resolve(required, {}, {}, Outputs(), place) == required
+    with pytest.raises(DrError) as caught:
+        resolve(required, {}, {}, Outputs(), place, demanded={"PeerPeeringConnectionId"})
+    assert caught.value.what == (
+        "PeerPeeringConnectionId: no value; output PeeringConnectionId of a stack at virginia (us-east-1) gives it"
+    )
+    peered = Outputs({"virginia": {"PeeringConnectionId": "pcx-1"}})
+    assert resolve(required, {}, {}, peered, place, demanded={"PeerPeeringConnectionId"}) == {
+        "PeerPeeringConnectionId": "pcx-1",
+        "Size": "5",
+    }
+
+
 def test_stacks_are_told_apart_by_their_parameters_and_region() -> None:
     first = answer(
         described("us-east-1", {"VpcId": "vpc-1"}, "virginia"),
@@ -118,10 +134,55 @@ def test_stacks_that_disagree_are_refused() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{}", "[1]", '{"Stacks": 3}', '{"Stacks": [{}]}', '[{"StackId": "arn:aws"}]', '[{"StackId": "a:b:c:d"}]'],
+    [
+        "",
+        "{}",
+        "[1]",
+        '{"Stacks": 3}',
+        '{"Stacks": [{}]}',
+        '[{"StackId": "arn:aws"}]',
+        '[{"StackId": "a:b:c:d"}]',
+        '[{"StackId": ["arn:aws:cloudformation:us-east-1"]}]',
+    ],
 )
 def test_what_is_no_answer_of_describe_stacks_is_refused(text: str) -> None:
     with pytest.raises(DrError) as caught:
         read({"stacks.json": text}, ENVIRONMENT, TOPOLOGY)
     assert caught.value.where == "stacks.json"
     assert "json" in caught.value.hint
+
+
+@pytest.mark.parametrize("kind", ["Parameter", "Output"])
+@pytest.mark.parametrize(
+    "entries",
+    [
+        "abc",
+        ["abc"],
+        [{}],
+        3,
+        True,
+        {"a": 1},
+        {"{}Key": "VpcId", "{}Value": "vpc-1"},
+        [{"{}Key": 3, "{}Value": "vpc-1"}],
+        [{"{}Key": "VpcId", "{}Value": ["vpc-1"]}],
+        [{"{}Key": "VpcId", "{}Value": None}],
+    ],
+    ids=str,
+)
+def test_a_stack_whose_parameters_or_outputs_are_no_list_of_pairs_is_refused(kind: str, entries: object) -> None:
+    stack = described("us-east-1", {"VpcId": "vpc-1"}, "virginia")
+    stack[f"{kind}s"] = json.loads(json.dumps(entries).replace("{}K", f"{kind}K").replace("{}V", f"{kind}V"))
+    with pytest.raises(DrError, match="not an answer of describe-stacks") as caught:
+        read({"stacks.json": answer(stack)}, ENVIRONMENT, TOPOLOGY)
+    assert caught.value.where == "stacks.json"
+
+
+@pytest.mark.parametrize("absent", [None, []])
+def test_a_stack_without_outputs_gives_none(absent: object) -> None:
+    stack = described("us-east-1", {}, "virginia") | {"Outputs": absent}
+    assert read({"stacks.json": answer(stack)}, ENVIRONMENT, TOPOLOGY) == {"virginia": {}}
+
+
+def test_json_nested_beyond_reading_is_refused() -> None:
+    with pytest.raises(DrError, match="not an answer of describe-stacks"):
+        read({"stacks.json": "[" * 100_000}, ENVIRONMENT, TOPOLOGY)

@@ -42,15 +42,17 @@ def complaints(file: Path) -> list[str]:
 
 # What is changed, the key complained of, and words that must be in the complaint.
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
-    ({"name": "Orders"}, "name", "1 to 16 of a-z"),
+    ({"name": "Orders"}, "name", "1 to 16 characters of a-z, 0-9 and single hyphens"),
     ({"name": "or--ders"}, "name", "single hyphens"),
     ({"name": "orders-"}, "name", "single hyphens"),
     ({"name": "seventeen-letters"}, "name", "1 to 16"),
     ({"suffix": "PROD"}, "suffix", "'PROD' given"),
-    ({"suffix": "pre-prod"}, "suffix", "1 to 10 of a-z and 0-9"),
+    ({"suffix": "pre-prod"}, "suffix", "1 to 10 characters of a-z and 0-9"),
     ({"suffix": "elevenchars"}, "suffix", "1 to 10"),
     ({"account": 111122223333}, "account", "a number without quotes"),
     ({"account": "1234"}, "account", "12 digits"),
+    ({"account": "١١١١٢٢٢٢٣٣٣٣"}, "account", "12 digits"),
+    ({"account": ABSENT}, "account", "missing; allowed: 12 digits, in quotes"),
     ({"colour": "red"}, "colour", "unknown key"),
     ({"controll": {}}, "controll", "did you mean control?"),
     ({"database.instance_clas": "x"}, "database.instance_clas", "did you mean instance_class?"),
@@ -68,18 +70,19 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"sites.ireland.cidr": "10.30.0.1/16"}, "sites.ireland.cidr", "without host bits"),
     ({"sites.ireland.cidr": "11.30.0.0/16"}, "sites.ireland.cidr", "private"),
     ({"sites.ireland.cidr": 10}, "sites.ireland.cidr", "10 given"),
-    ({"sites.ireland.zones": ["euw1-az1"]}, "sites.ireland.zones", "Two or three zone ids"),
+    ({"sites.ireland.zones": ["euw1-az1"]}, "sites.ireland.zones", "two or three zone ids"),
     ({"sites.ireland.zones": [f"euw1-az{n}" for n in range(4)]}, "sites.ireland.zones", "a list of 4 given"),
     ({"sites.ireland.zones": ["eu-west-1a", "euw1-az1"]}, "sites.ireland.zones.0", "such as use1-az1"),
     ({"sites.ireland.zones": ["euw1-az1", "euw2-az1"]}, "sites.ireland.zones.1", "begin with euw1-az"),
     ({"sites.ireland.zones": ["euw1-az1", "euw1-az1"]}, "sites.ireland.zones.1", "every zone once"),
-    ({"sites.paris": EXAMPLE["sites"]["ireland"]}, "sites", "Exactly two sites"),
-    ({"sites.ireland": ABSENT}, "sites", "Exactly two sites"),
+    ({"sites.paris": EXAMPLE["sites"]["ireland"]}, "sites", "exactly two sites"),
+    ({"sites.ireland": ABSENT}, "sites", "exactly two sites"),
     ({"home": "paris"}, "home", "one of virginia, ireland"),
     ({"control.region": "us-east-1"}, "control.region", "any region but the home site's"),
     ({"home": "ireland", "control.region": "eu-west-1"}, "control.region", "any region but the home site's"),
     ({"control": "eu-central-1"}, "control", "a mapping with region"),
     ({"artifact_bucket": "acme-artifacts"}, "artifact_bucket", "{region}"),
+    ({"artifact_bucket": 3}, "artifact_bucket", "{region}"),
     ({"artifact_bucket": "Acme-{region}"}, "artifact_bucket", "acme-artifacts-{region}"),
     ({"artifact_bucket": "b" * 52 + "-{region}"}, "artifact_bucket", "65 characters"),
     ({"name": "sixteen-letters1", "suffix": "production", "control.region": "ap-northeast-1"}, "artifact_bucket", "65"),
@@ -113,7 +116,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"dns.ttl_seconds": 11}, "dns.ttl_seconds", "from 1 to 10"),
     ({"dns.zone": "internal"}, "dns.zone", "two labels"),
     ({"dns.zone": "orders.internal."}, "dns.zone", "orders.internal"),
-    ({"alarms.email": "oncall"}, "alarms.email", "E-mail address"),
+    ({"alarms.email": "oncall"}, "alarms.email", "an e-mail address"),
     ({"alarms.lag_seconds": 300}, "alarms.lag_seconds", "from 301"),
     ({"alarms.slot_lag_mib": 20480}, "alarms.slot_lag_mib", "less than database.max_slot_wal_keep_mib"),
     ({"alarms.free_storage_gib": 100}, "alarms.free_storage_gib", "less than the storage"),
@@ -175,6 +178,81 @@ def test_a_default_that_does_not_fit_is_called_a_default(tmp_path: Path) -> None
     assert "secrets.rotation_days: 30 by default; allowed: 0" in line
 
 
+@pytest.mark.parametrize(
+    ("merge", "found"),
+    [
+        (
+            "<<: *there\n    zones: [euw1-az1, euw1-az2]",
+            "'us-east-1' given; allowed: a region the other site is not in",
+        ),
+        ("<<: [*there]\n    zones: [euw1-az1, euw1-az2]", "'us-east-1' given; allowed: a region the other site is not"),
+    ],
+)
+def test_a_value_that_a_merge_key_brings_is_not_called_a_default(tmp_path: Path, merge: str, found: str) -> None:
+    text = (ROOT / "config/example.yaml").read_text()
+    file = tmp_path / "merged.yaml"
+    start, end = text.index("  ireland:"), text.index("\nhome:")
+    site = f"  ireland:\n    {merge}\n    cidr: 10.30.0.0/16\n"
+    file.write_text((text[:start] + site + text[end:]).replace("  virginia:", "  virginia: &there"))
+    (line,) = [line for line in complaints(file) if "sites.ireland.region: " in line]
+    number = 1 + text[:start].count("\n") + 1
+    assert line.startswith(f"{file}:{number}: sites.ireland.region: {found}")
+
+
+def test_a_value_below_a_key_that_is_no_string_is_not_called_a_default(tmp_path: Path) -> None:
+    file = tmp_path / "number.yaml"
+    file.write_text((ROOT / "config/example.yaml").read_text().replace("ireland:", "1:").replace("eu-west-1", "moon"))
+    (line,) = [line for line in complaints(file) if "sites.1.region" in line]
+    assert "'moon' given" in line
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [('"a\\nb"', "'a\\nb'"), ('"a b"', "'a b'"), ('""', "''"), ('"a: b"', "'a: b'"), ("7", "7"), ("größe", "größe")],
+)
+def test_a_problem_with_an_odd_key_stays_one_line(tmp_path: Path, key: str, shown: str) -> None:
+    text = (ROOT / "config/example.yaml").read_text()
+    file = tmp_path / "odd.yaml"
+    file.write_text(f"{text}{key}: x\n")
+    (line,) = complaints(file)
+    assert f": {shown}: unknown key; allowed: name, suffix" in line
+    file.write_text(text.replace("ireland:", f"{key}:"))
+    assert [line for line in complaints(file) if f": sites.{shown}: unfit as a name" in line]
+    assert all(line.startswith(f"{file}:") for line in complaints(file))
+
+
+def leaves(node: dict[str, Any], schema: dict[str, Any], path: str = "") -> dict[str, dict[str, Any]]:
+    """Give every place of the schema that holds no further keys, by its path."""
+    for option in node.get("anyOf", ()):
+        if option["type"] != "null":
+            node = {**node, **option}
+    if "$ref" in node:
+        node = {**node, **schema["$defs"][node["$ref"].removeprefix("#/$defs/")]}
+    inner = {**node.get("properties", {}), **node.get("patternProperties", {})}
+    below = [leaves(value, schema, f"{path}.{key}") for key, value in inner.items()]
+    below += [leaves(node["items"], schema, f"{path}[]")] if "items" in node else []
+    own = {} if "properties" in node else {path: node}
+    return {**own, **{key: value for part in below for key, value in part.items()}}
+
+
+def test_every_value_has_a_bound_to_quote_instead_of_its_description() -> None:
+    schema = Config.model_json_schema()
+    found = leaves(schema, schema)
+    assert len(found) > 40
+    for path, node in found.items():
+        bounded = {"enum", "minimum", "errorMessage"} & set(node) or node["type"] == "boolean"
+        assert bounded, path
+        assert node.get("errorMessage") != node.get("description", ""), path
+
+
+@pytest.mark.parametrize("key", [key for key in EXAMPLE if key not in ("home",)])
+def test_a_value_of_a_wrong_kind_is_answered_with_a_bound_not_with_prose(tmp_path: Path, key: str) -> None:
+    described = Config.model_json_schema()["properties"][key].get("description", "no such words")
+    (line, *_) = complaints(written(tmp_path, {key: [3]}))
+    assert f" {key}: a list of 1 given; allowed: " in line
+    assert described not in line
+
+
 def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "twice.yaml"
     file.write_text((ROOT / "config/example.yaml").read_text() + "home: ireland\n")
@@ -189,6 +267,9 @@ def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
         (b"name: [", "not valid YAML: line 1"),
         (b"name: \x01", "not valid YAML"),
         (b"name: 2024-13-45", "not valid YAML: month"),
+        (b"name: !!timestamp xx", "not valid YAML: a value does not fit its tag"),
+        (b"name: !!int ''", "not valid YAML: a value does not fit its tag"),
+        (b"name: !!bool perhaps", "not valid YAML: a value does not fit its tag"),
         (b"name: !!python/name:os.system", "not valid YAML"),
         (b"[" * 5000, "not valid YAML"),
         (b"", "no mapping"),

@@ -87,7 +87,7 @@ def test_stale_missing_and_surplus_templates_are_named_and_mended(tmp_path: Path
     render.write(tmp_path)
     (tmp_path / "network.yaml").write_text("changed by hand", encoding="utf-8")
     (tmp_path / "probe.yaml").unlink()
-    (tmp_path / "abandoned.yaml").write_text("", encoding="utf-8")
+    (tmp_path / "abandoned.yaml").write_text(f"{render.BANNER}Resources: {{}}\n", encoding="utf-8")
     names = ("abandoned.yaml", "network.yaml", "probe.yaml")
     assert render.stale(tmp_path) == names
     assert render.write(tmp_path) == names
@@ -95,10 +95,43 @@ def test_stale_missing_and_surplus_templates_are_named_and_mended(tmp_path: Path
     assert not (tmp_path / "abandoned.yaml").exists()
 
 
-def test_what_is_not_a_template_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "notes.md").write_text("mine", encoding="utf-8")
+def test_what_somebody_else_wrote_is_left_alone_and_not_spoken_of(tmp_path: Path) -> None:
     render.write(tmp_path)
-    assert (tmp_path / "notes.md").read_text(encoding="utf-8") == "mine"
+    others = {
+        "notes.md": b"mine",
+        "empty.yaml": b"",
+        "mine.yaml": b"Resources: {}\n",
+        "docker-compose.yaml": f"services: {{}}\n{render.BANNER}".encode(),
+        "latin.yaml": b"name: caf\xe9\n",
+    }
+    for name, body in others.items():
+        (tmp_path / name).write_bytes(body)
+    (tmp_path / "folder.yaml").mkdir()
+    (tmp_path / "dangling.yaml").symlink_to(tmp_path / "nowhere")
+    assert render.stale(tmp_path) == ()
+    assert render.write(tmp_path) == ()
+    assert {name: (tmp_path / name).read_bytes() for name in others} == others
+    assert (tmp_path / "folder.yaml").is_dir()
+    assert (tmp_path / "dangling.yaml").is_symlink()
+
+
+def test_a_template_with_other_line_ends_is_stale(tmp_path: Path) -> None:
+    render.write(tmp_path)
+    current = (tmp_path / "dns.yaml").read_bytes()
+    (tmp_path / "dns.yaml").write_bytes(current.replace(b"\n", b"\r\n"))
+    (tmp_path / "abandoned.yaml").write_bytes(render.BANNER.encode().replace(b"\n", b"\r\n"))
+    assert render.stale(tmp_path) == ("abandoned.yaml", "dns.yaml")
+    assert render.write(tmp_path) == ("abandoned.yaml", "dns.yaml")
+    assert (tmp_path / "dns.yaml").read_bytes() == current
+
+
+def test_a_template_that_is_not_text_is_stale_and_mended(tmp_path: Path) -> None:
+    render.write(tmp_path)
+    current = (tmp_path / "dns.yaml").read_bytes()
+    (tmp_path / "dns.yaml").write_bytes(b"\xff\xfe")
+    assert render.stale(tmp_path) == ("dns.yaml",)
+    assert render.write(tmp_path) == ("dns.yaml",)
+    assert (tmp_path / "dns.yaml").read_bytes() == current
 
 
 def test_parameters_of_a_root_come_with_their_defaults() -> None:

@@ -23,7 +23,7 @@ CATALOGUE: Mapping[str, Entry] = MappingProxyType(
 PLACES: Mapping[str, str] = MappingProxyType(
     {"Peer": "the other site", "Home": "the home site", "Standby": "the standby site"}
 )
-"""Prefixes that turn an output of another site into a parameter here (DESIGN §3, wired by name)."""
+"""Prefixes that turn an output of another site into a parameter here (docs/design.md, wired by name)."""
 
 
 def find(name: str) -> Entry:
