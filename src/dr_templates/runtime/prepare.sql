@@ -3,7 +3,8 @@
 --
 -- Since PostgreSQL 16 whoever creates a role becomes a member of it, and RDS lets members of rds_iam, indirect ones too,
 -- in by token alone: the master user would lock itself out. So there a helper creates the role and is dropped again, and
--- its membership goes with it.
+-- its membership goes with it. A role of that name that is there already is somebody else's: whoever is its member would
+-- rule the probe's role, so it is not used.
 --
 -- Extensions are made where the server offers them and lets this user make them: pgaudit has to be preloaded, and only
 -- RDS lets a master user create either. Without them the database still serves, so a refusal is a notice, no failure.
@@ -15,6 +16,10 @@ DECLARE
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = probe_role) THEN
         IF current_setting('server_version_num')::int >= 160000 THEN
+            IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'dr_maker') THEN
+                RAISE EXCEPTION 'a role named dr_maker exists already; see that nobody needs it and drop it'
+                    USING ERRCODE = 'duplicate_object';
+            END IF;
             CREATE ROLE dr_maker CREATEROLE;
             EXECUTE 'GRANT dr_maker TO CURRENT_USER WITH SET TRUE, INHERIT FALSE';
             SET LOCAL ROLE dr_maker;

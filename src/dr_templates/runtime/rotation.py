@@ -15,6 +15,7 @@ import pg8000.native
 
 from dr_templates.runtime.database import DATABASE_ERRORS, Target, UnavailableError, explain, session
 from dr_templates.runtime.errors import WorkError
+from dr_templates.runtime.passwords import UNUSABLE, login
 from dr_templates.runtime.scram import verifier
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
 PASSWORD_LENGTH = 32
-EXCLUDED = " /@\"'\\`$:;%&?#<>"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def create(rotation: Rotation) -> None:
         return
     current = _known(rotation, CURRENT)
     password = rotation.secrets.get_random_password(
-        PasswordLength=PASSWORD_LENGTH, ExcludeCharacters=EXCLUDED, RequireEachIncludedType=True
+        PasswordLength=PASSWORD_LENGTH, ExcludeCharacters=UNUSABLE, RequireEachIncludedType=True
     )["RandomPassword"]
     rotation.secrets.put_secret_value(
         SecretId=rotation.secret,
@@ -113,14 +113,16 @@ def _stages(rotation: Rotation) -> Mapping[str, list[str]]:
 
 
 def _value(rotation: Rotation, stage: str) -> dict[str, Any] | None:
-    """Read the version with ``stage``; the pending one must be this request's own. None when there is none."""
+    """Read the version with ``stage``; the pending one must be this request's own. None when there is none.
+
+    Raises WorkError when the version holds no login.
+    """
     version = {"VersionId": rotation.token} if stage == PENDING else {}
     try:
         answer = rotation.secrets.get_secret_value(SecretId=rotation.secret, VersionStage=stage, **version)
     except rotation.secrets.exceptions.ResourceNotFoundException:
         return None
-    value: dict[str, Any] = json.loads(answer["SecretString"])
-    return value
+    return login(answer.get("SecretString"), f"The secret's {stage} version")
 
 
 def _known(rotation: Rotation, stage: str) -> dict[str, Any]:
@@ -149,6 +151,8 @@ def _change(rotation: Rotation, value: Mapping[str, Any], password: str) -> bool
     """Log in with ``value`` and set ``password``; False when the database does not take ``value``."""
     if not _opens(rotation, value):
         return False
+    if not password.isascii():
+        raise WorkError(reason="The pending password is not plain ASCII")
     try:
         with session(_target(rotation, value)) as connection:
             if connection.run("SELECT pg_is_in_recovery()")[0][0]:

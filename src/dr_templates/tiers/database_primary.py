@@ -4,10 +4,8 @@ from typing import Any
 
 from troposphere import Equals, If, NoValue, Ref, Sub, Template, rds, secretsmanager
 
+from dr_templates.runtime.passwords import UNUSABLE
 from dr_templates.tiers import database, sheet
-
-UNUSABLE = "\"'/@\\`$%:;?#&= "
-"""Kept out of passwords: RDS refuses the first four, the rest trips connection strings and shells."""
 
 
 def build() -> Template:

@@ -5,6 +5,7 @@ import json
 import os
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,8 +13,12 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
 from moto.server import ThreadedMotoServer
+from mypy_boto3_secretsmanager import SecretsManagerClient
 
+import rotation_handler
 from dr_templates.lab import postgres
 from dr_templates.lab.certificates import Authority, issue, make_authority
 from dr_templates.lab.postgres import Master, Node, Room
@@ -23,8 +28,7 @@ from dr_templates.runtime.prepare import prepare
 
 HOME, AWAY = "127.20.0.10", "127.30.0.10"
 MASTER = Master("orders_admin", "Master-Password-1", "orders")
-REGION = "eu-west-1"
-PROBE = "dr_probe_orders-test"
+REGION, PROBE = "eu-west-1", "dr_probe_orders-test"
 
 Clients = Callable[[str], Any]
 PointAt = Callable[[Node], None]
@@ -97,7 +101,6 @@ def pair(standing_lab: Lab) -> Pair:
     scope="session", params=[pytest.param(path, id=path.parent.name) for path in installed(os.environ["PATH"])]
 )
 def versioned(request: pytest.FixtureRequest, authority: Authority) -> Iterator[tuple[Lab, Node]]:
-    """Give a prepared primary of each PostgreSQL this machine has."""
     with postgres.open_room(request.param) as room:
         lab = Lab(room, authority)
         primary = lab.primary("versioned")
@@ -209,3 +212,39 @@ class Context:
 @pytest.fixture
 def context() -> Context:
     return Context()
+
+
+class Secret:
+    """A secret with rotation on, holding the master user's password and another region's host."""
+
+    def __init__(self, client: SecretsManagerClient) -> None:
+        self.client = client
+        self.arn = client.create_secret(Name=f"master-{uuid.uuid4()}")["ARN"]
+        client.rotate_secret(SecretId=self.arn, RotationRules={"AutomaticallyAfterDays": 30})
+        value = {"username": "orders_admin", "password": MASTER.password, "host": "the-other-region.example"}
+        client.put_secret_value(SecretId=self.arn, SecretString=json.dumps(value))
+
+    def begin(self) -> str:
+        """Stage an empty pending version, as RotateSecret does, and return its token."""
+        token = str(uuid.uuid4())
+        self.stored.versions[token] = {"createdate": 0, "version_id": token, "version_stages": ["AWSPENDING"]}
+        return token
+
+    def pend(self, token: str, text: str) -> None:
+        place = {"SecretId": self.arn, "ClientRequestToken": token, "VersionStages": ["AWSPENDING"]}
+        self.client.put_secret_value(SecretString=text, **place)
+
+    @property
+    def stored(self) -> FakeSecret:
+        return secretsmanager_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"].secrets[self.arn]
+
+    def value(self, stage: str) -> dict[str, str]:
+        return json.loads(self.client.get_secret_value(SecretId=self.arn, VersionStage=stage)["SecretString"])
+
+    def step(self, step: str, token: str) -> None:
+        rotation_handler.handler({"Step": step, "SecretId": self.arn, "ClientRequestToken": token}, None)
+
+
+@pytest.fixture
+def secret(aws: Clients) -> Secret:
+    return Secret(aws("secretsmanager"))

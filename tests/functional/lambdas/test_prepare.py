@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dr_templates.lab import postgres
+from dr_templates.lab.software import find
 from dr_templates.runtime.database import session
 from dr_templates.runtime.errors import WorkError
 from dr_templates.runtime.prepare import Patience, prepare
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.functional.lambdas.conftest import Lab, Pair, WaitUntil
 
     from dr_templates.lab.postgres import Node
@@ -25,6 +29,15 @@ WHERE member.rolname = 'dr_probe_orders-test' ORDER BY 1
 TABLE_RIGHTS = """
 SELECT grantee::text, privilege_type::text FROM information_schema.role_table_grants
 WHERE table_schema = 'dr' AND grantee <> 'orders_admin' ORDER BY 2
+"""
+PUBLIC_RIGHTS = """
+SELECT privilege_type::text FROM pg_class, aclexplode(relacl) WHERE oid = 'dr.heartbeat'::regclass AND grantee = 0
+UNION ALL
+SELECT privilege_type::text FROM pg_namespace, aclexplode(nspacl) WHERE nspname = 'dr' AND grantee = 0
+"""
+LEFT_BEHIND = """
+SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'dr\\_%'
+UNION ALL SELECT nspname::text FROM pg_namespace WHERE nspname = 'dr'
 """
 UNTRUSTED = """
 SELECT DISTINCT name::text FROM pg_available_extension_versions
@@ -154,3 +167,45 @@ def test_a_master_user_without_the_rights_is_a_clear_reason(lab: Lab) -> None:
     with pytest.raises(WorkError, match="refused to be prepared: permission denied"):
         run(lab, node)
     assert postgres.sql(node, "SELECT FROM pg_namespace WHERE nspname = 'dr'", "orders") == []
+
+
+def test_a_database_generous_to_everybody_still_keeps_the_table_to_the_probe(lab: Lab) -> None:
+    node = lab.primary("public")
+    generous = "ALTER DEFAULT PRIVILEGES FOR ROLE orders_admin GRANT ALL ON"
+    postgres.sql(node, f"{generous} TABLES TO PUBLIC; {generous} SCHEMAS TO PUBLIC", "orders")
+    run(lab, node)
+    assert postgres.sql(node, PUBLIC_RIGHTS, "orders") == []
+    postgres.sql(node, "GRANT ALL ON dr.heartbeat TO PUBLIC; GRANT ALL ON SCHEMA dr TO PUBLIC", "orders")
+    run(lab, node)
+    assert postgres.sql(node, PUBLIC_RIGHTS, "orders") == []
+
+
+@pytest.fixture
+def newer(standing_lab: Lab) -> Iterator[Lab]:
+    """Give the wheel's PostgreSQL, 16 or later, where a helper creates the probe's role."""
+    with postgres.open_room(find({})) as room:
+        yield replace(standing_lab, room=room)
+
+
+def test_a_helper_role_of_somebody_elses_is_neither_used_nor_dropped(newer: Lab) -> None:
+    """Whoever made it may be its member, or own things through it: that is for people to sort out."""
+    node = newer.primary("taken")
+    postgres.sql(node, "CREATE ROLE dr_maker LOGIN; CREATE ROLE dr_owner IN ROLE dr_maker")
+    with pytest.raises(WorkError, match=r"a role named dr_maker exists already.* drop it"):
+        run(newer, node)
+    assert postgres.sql(node, LEFT_BEHIND, "orders") == [["dr_maker"], ["dr_owner"]]
+    [[rights]] = postgres.sql(node, "SELECT rolcreaterole FROM pg_roles WHERE rolname = 'dr_maker'")
+    assert rights is False
+    postgres.sql(node, "DROP ROLE dr_maker")
+    assert run(newer, node)["Role"] == "dr_probe_orders-test"
+
+
+def test_a_preparation_that_breaks_off_late_leaves_nothing_half_made(newer: Lab) -> None:
+    node = newer.primary("half-made")
+    postgres.sql(node, "CREATE SCHEMA dr", "orders")
+    with pytest.raises(WorkError, match="permission denied for schema dr"):
+        run(newer, node)
+    assert postgres.sql(node, LEFT_BEHIND, "orders") == [["dr"]]
+    postgres.sql(node, "DROP SCHEMA dr", "orders")
+    run(newer, node)
+    assert postgres.sql(node, LEFT_BEHIND, "orders") == [["dr_probe_orders-test"], ["dr"]]

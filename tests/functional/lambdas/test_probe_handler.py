@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.functional.lambdas.conftest import Clients, CloudFormation, Context, Lab, Pair, PointAt
+    from tests.functional.lambdas.conftest import Clients, CloudFormation, Context, Lab, Pair, PointAt, WaitUntil
 
 
 @pytest.fixture
@@ -115,8 +115,67 @@ def test_a_database_that_is_away_is_an_answer_and_a_metric(
     assert "InRecovery" not in printed
 
 
+SCHEDULED = {
+    "version": "0",
+    "source": "aws.events",
+    "detail-type": "Scheduled Event",
+    "detail": {"end_sessions": True, "beat": False},
+    "resources": ["arn:aws:events:eu-west-1:123456789012:rule/orders-test-probe"],
+}
+
+
 @pytest.mark.usefixtures("aws")
-def test_it_ends_the_sessions_of_clients(lab: Lab, pair: Pair, database_environment: PointAt, context: Context) -> None:
+@pytest.mark.parametrize("event", [SCHEDULED, {}, None, [], [{"end_sessions": True}], "end_sessions", {"beat": None}])
+def test_whatever_else_wakes_it_makes_it_look(
+    lab: Lab, pair: Pair, database_environment: PointAt, context: Context, event: object
+) -> None:
     database_environment(pair.primary)
+    before = probe_handler.handler({"beat": False}, context)["heartbeat"]
+    with session(lab.as_master(pair.primary)) as client:
+        seen = probe_handler.handler(event, context)
+        assert client.run("SELECT 1") == [[1]]
+    assert seen["stage"] == "answered"
+    assert seen["heartbeat"]["beat"] == (before["beat"] if before else 0) + 1
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("wish", ["false", 1, ["x"], None])
+def test_only_a_plain_true_ends_sessions(
+    lab: Lab, pair: Pair, database_environment: PointAt, context: Context, wish: object
+) -> None:
+    database_environment(pair.primary)
+    with session(lab.as_master(pair.primary)) as client:
+        assert probe_handler.handler({"end_sessions": wish, "beat": False}, context)["stage"] == "answered"
+        assert client.run("SELECT 1") == [[1]]
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    "value",
+    ["Master-Password-1", '["Master-Password-1"]', '{"password": "Master-Password-1"}', '{"username": "orders_admin"}'],
+)
+def test_a_secret_that_holds_no_login_is_a_clear_reason(
+    aws: Clients,
+    master_secret: str,
+    pair: Pair,
+    database_environment: PointAt,
+    cloudformation: CloudFormation,
+    context: Context,
+    value: str,
+) -> None:
+    database_environment(pair.primary)
+    aws("secretsmanager").put_secret_value(SecretId=master_secret, SecretString=value)
+    probe_handler.prepare(cloudformation.event("Create"), context)
+    [sent] = cloudformation.answers
+    assert sent["Status"] == "FAILED"
+    assert sent["Reason"] == "The master user's secret is not JSON with a username and a password"
+
+
+@pytest.mark.usefixtures("aws")
+def test_it_ends_the_sessions_of_clients(
+    lab: Lab, pair: Pair, database_environment: PointAt, context: Context, wait_until: WaitUntil
+) -> None:
+    database_environment(pair.primary)
+    wait_until(lambda: probe_handler.handler({}, context)["client_sessions"] == 0)
     with session(lab.as_master(pair.primary)):
         assert probe_handler.handler({"end_sessions": True}, context) == {"ended": 1}

@@ -2,63 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import uuid
 from base64 import b64decode
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.secretsmanager.models import secretsmanager_backends
 
-import rotation_handler
 from dr_templates.lab import postgres
-from dr_templates.runtime.database import UnavailableError, session
+from dr_templates.runtime.database import Target, UnavailableError, session
 from dr_templates.runtime.errors import WorkError
+from dr_templates.runtime.passwords import UNUSABLE
+from dr_templates.runtime.rotation import Rotation, create
 from dr_templates.runtime.scram import verifier
 
 if TYPE_CHECKING:
-    from moto.secretsmanager.models import FakeSecret
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-    from tests.functional.lambdas.conftest import Clients, Lab, Pair, PointAt
+    from tests.functional.lambdas.conftest import Lab, Pair, PointAt, Secret
 
     from dr_templates.lab.postgres import Node
 
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 OLD = "Master-Password-1"
-
-
-class Secret:
-    """A secret with rotation on, holding the master user's password and another region's host."""
-
-    def __init__(self, client: SecretsManagerClient) -> None:
-        self.client = client
-        self.arn = client.create_secret(Name=f"master-{uuid.uuid4()}")["ARN"]
-        client.rotate_secret(SecretId=self.arn, RotationRules={"AutomaticallyAfterDays": 30})
-        value = {"username": "orders_admin", "password": OLD, "host": "the-other-region.example"}
-        client.put_secret_value(SecretId=self.arn, SecretString=json.dumps(value))
-
-    def begin(self) -> str:
-        """Stage an empty pending version, as RotateSecret does, and return its token."""
-        token = str(uuid.uuid4())
-        self.stored.versions[token] = {"createdate": 0, "version_id": token, "version_stages": ["AWSPENDING"]}
-        return token
-
-    @property
-    def stored(self) -> FakeSecret:
-        return secretsmanager_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"].secrets[self.arn]
-
-    def value(self, stage: str) -> dict[str, str]:
-        return json.loads(self.client.get_secret_value(SecretId=self.arn, VersionStage=stage)["SecretString"])
-
-    def step(self, step: str, token: str) -> None:
-        rotation_handler.handler({"Step": step, "SecretId": self.arn, "ClientRequestToken": token}, None)
-
-
-@pytest.fixture
-def secret(aws: Clients) -> Secret:
-    return Secret(aws("secretsmanager"))
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +57,6 @@ def test_a_whole_rotation(lab: Lab, node: Node, secret: Secret) -> None:
     new = secret.value("AWSCURRENT")
     assert new["password"] != OLD
     assert len(new["password"]) == 32
-    assert not set(new["password"]) & set("/@\"'\\ ")
     assert (new["username"], new["host"]) == ("orders_admin", "the-other-region.example")
     assert secret.value("AWSPREVIOUS")["password"] == OLD
     assert opens(lab, node, new["password"])
@@ -188,10 +153,7 @@ def test_a_database_that_takes_no_new_password_is_a_clear_reason(node: Node, sec
 @pytest.mark.usefixtures("node")
 def test_another_user_in_the_pending_version_is_refused(secret: Secret) -> None:
     token = secret.begin()
-    value = json.dumps({"username": "somebody", "password": "x"})
-    secret.client.put_secret_value(
-        SecretId=secret.arn, ClientRequestToken=token, SecretString=value, VersionStages=["AWSPENDING"]
-    )
+    secret.pend(token, json.dumps({"username": "somebody", "password": "x"}))
     with pytest.raises(WorkError, match="names another user"):
         secret.step("setSecret", token)
 
@@ -224,3 +186,42 @@ def test_a_secret_without_rotation_is_refused(secret: Secret) -> None:
     secret.stored.rotation_enabled = False
     with pytest.raises(WorkError, match="not enabled"):
         secret.step("createSecret", secret.begin())
+
+
+def test_a_new_password_does_without_what_trips_connection_strings(node: Node, secret: Secret) -> None:
+    asked: list[dict[str, Any]] = []
+    secret.client.meta.events.register(
+        "before-parameter-build.secretsmanager.GetRandomPassword", lambda params, **_: asked.append(params)
+    )
+    create(Rotation(secret.client, secret.arn, secret.begin(), Target(node.host, node.port, "orders", "", "")))
+    assert asked == [{"PasswordLength": 32, "ExcludeCharacters": UNUSABLE, "RequireEachIncludedType": True}]
+    assert not set(secret.value("AWSPENDING")["password"]) & set(UNUSABLE)
+
+
+def test_a_step_that_comes_again_after_the_end_does_nothing(node: Node, secret: Secret) -> None:
+    """Secrets Manager may have taken AWSPENDING away by then, and the database need not be there."""
+    token = secret.begin()
+    for step in STEPS:
+        secret.step(step, token)
+    secret.stored.versions[token]["version_stages"].remove("AWSPENDING")
+    before = copy.deepcopy(secret.stored.versions)
+    postgres.close_door(node)
+    for step in STEPS:
+        secret.step(step, token)
+    postgres.open_door(node)
+    assert secret.stored.versions == before
+
+
+def test_only_the_database_of_the_environment_is_asked(
+    lab: Lab, pair: Pair, node: Node, secret: Secret, database_environment: PointAt
+) -> None:
+    """A secret detached from its twin still names the host of the region it came from (A39)."""
+    value = {**secret.value("AWSCURRENT"), "host": node.host, "port": node.port, "dbname": "orders"}
+    secret.client.put_secret_value(SecretId=secret.arn, SecretString=json.dumps(value))
+    database_environment(pair.replica)
+    token = secret.begin()
+    secret.step("createSecret", token)
+    with pytest.raises(WorkError, match="read-only standby"):
+        secret.step("setSecret", token)
+    assert opens(lab, node, OLD)
+    assert not opens(lab, node, secret.value("AWSPENDING")["password"])

@@ -49,6 +49,10 @@ def test_the_functions_of_the_network_need_no_driver(module: str) -> None:
     assert "pg8000" not in packages(imported(module))
 
 
+def test_what_templates_need_of_passwords_needs_no_driver() -> None:
+    assert packages(imported("dr_templates.runtime.passwords")) - {"__main__"} == {"dr_templates"}
+
+
 def test_a_verifier_differs_every_time_and_hides_the_password() -> None:
     assert verifier("correct horse") != verifier("correct horse")
     assert "correct horse" not in verifier("correct horse")
