@@ -74,19 +74,27 @@ def _secrets_manager(template: Template, vpc: ec2.VPC) -> None:
             Tags=sheet.tags("endpoint"),
         )
     )
+    callers = Condition(StringEquals("aws:PrincipalAccount", AccountId))
     ours = Statement(
         Sid="SecretsOfThisAccount",
         Effect=Allow,
         Principal=Principal("*"),
         Action=[
             awacs.secretsmanager.DescribeSecret,
-            awacs.secretsmanager.GetRandomPassword,
             awacs.secretsmanager.GetSecretValue,
             awacs.secretsmanager.PutSecretValue,
             awacs.secretsmanager.UpdateSecretVersionStage,
         ],
+        Resource=[Sub("arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:*")],
+        Condition=callers,
+    )
+    passwords = Statement(
+        Sid="NewPasswords",
+        Effect=Allow,
+        Principal=Principal("*"),
+        Action=[awacs.secretsmanager.GetRandomPassword],
         Resource=["*"],
-        Condition=Condition(StringEquals("aws:PrincipalAccount", AccountId)),
+        Condition=callers,
     )
     template.add_resource(
         ec2.VPCEndpoint(
@@ -98,7 +106,7 @@ def _secrets_manager(template: Template, vpc: ec2.VPC) -> None:
             PrivateDnsEnabled=True,
             SubnetIds=[Ref("FunctionSubnetA"), Ref("FunctionSubnetB"), If("HasZoneC", Ref("FunctionSubnetC"), NoValue)],
             SecurityGroupIds=[Ref(group)],
-            PolicyDocument=policy.document(ours),
+            PolicyDocument=policy.document(ours, passwords),
         )
     )
     sheet.give(template, "EndpointSecurityGroupId", Ref(group), "Guards the interface endpoint.")

@@ -55,9 +55,7 @@ def test_no_resource_is_a_wildcard_where_the_api_takes_an_arn(templates: Templat
         for path, statement in statements(templates)
         if "*" in statement.get("Resource", [])
         and statement["Effect"] == "Allow"
-        and "/KeyPolicy/" not in path  # in a key's policy * is that key (KMS knows no other word for it)
-        and "/InterfaceEndpoint/"
-        not in path  # an endpoint's policy narrows callers, the identity's policy narrows secrets
+        and "/KeyPolicy/" not in path  # in a key's policy * is that key: KMS knows no other word for it
         and not set(statement["Action"]) <= TAKE_NO_ARN
     ]
     assert wrong == []
@@ -81,8 +79,13 @@ def test_no_arn_is_a_wildcard_in_disguise(templates: Templates) -> None:
 
 
 def test_the_endpoint_for_secrets_serves_this_account_alone(templates: Templates) -> None:
-    (statement,) = templates["network"]["Resources"]["InterfaceEndpoint"]["Properties"]["PolicyDocument"]["Statement"]
-    assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
+    document = templates["network"]["Resources"]["InterfaceEndpoint"]["Properties"]["PolicyDocument"]
+    for statement in document["Statement"]:
+        assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
+    secrets = document["Statement"][0]["Resource"]
+    assert [name["Fn::Sub"].rpartition(":secretsmanager:")[2] for name in secrets] == [
+        "${AWS::Region}:${AWS::AccountId}:secret:*"
+    ]
 
 
 def test_only_this_account_and_named_services_use_the_keys(templates: Templates) -> None:
