@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import ssl
 import time
@@ -83,30 +84,36 @@ def handshake(host: str, port: int, timeout: float, clock: Callable[[], float] =
 
 @contextlib.contextmanager
 def session(target: Target) -> Iterator[pg8000.native.Connection]:
-    """Open a connection and close it again, also when the server no longer listens to goodbyes.
+    """Log in over TLS, the certificate and the host name verified, statements bounded on both sides; leave at the end.
 
-    Raises UnavailableError when no connection comes about.
+    The socket is gone then, also when the server no longer listens to goodbyes: the driver leaves it to the garbage
+    collector when an error that somebody keeps still refers to it. Raises UnavailableError when no connection comes
+    about.
     """
-    connection = connect(target)
+    secure = _secure(target)
     try:
-        yield connection
+        connection = _log_in(secure, target)
+        try:
+            yield connection
+        finally:
+            with contextlib.suppress(*DATABASE_ERRORS):
+                connection.close()
     finally:
-        with contextlib.suppress(*DATABASE_ERRORS):
-            connection.close()
+        with contextlib.suppress(OSError):
+            os.close(secure.detach())
 
 
-def connect(target: Target) -> pg8000.native.Connection:
-    """Log in over TLS, the certificate and the host name verified, statements bounded on both sides.
-
-    Raises UnavailableError.
-    """
+def _secure(target: Target) -> ssl.SSLSocket:
     context = trust(target.ca)
     raw = _greet(target.host, target.port, target.connect_timeout)
     try:
-        secure = context.wrap_socket(raw, server_hostname=target.host)
+        return context.wrap_socket(raw, server_hostname=target.host)
     except OSError as error:
         raw.close()
         raise UnavailableError(Stage.HANDSHAKE, explain(error)[0]) from error
+
+
+def _log_in(secure: ssl.SSLSocket, target: Target) -> pg8000.native.Connection:
     try:
         connection = pg8000.native.Connection(
             target.user,

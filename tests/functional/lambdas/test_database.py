@@ -10,16 +10,17 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dr_templates.lab import postgres
 from dr_templates.lab.certificates import make_authority
-from dr_templates.runtime.database import DATABASE_ERRORS, Stage, UnavailableError, connect, explain, handshake, session
+from dr_templates.runtime.database import DATABASE_ERRORS, Stage, UnavailableError, explain, handshake, session
 
 if TYPE_CHECKING:
-    from tests.functional.lambdas.conftest import Lab, Pair
+    from tests.functional.lambdas.conftest import Lab, Pair, WaitUntil
 
 
 @pytest.fixture
@@ -50,21 +51,23 @@ def test_a_session_is_open_inside_and_ended_afterwards(lab: Lab, pair: Pair) -> 
 
 
 def test_another_authority_is_refused(lab: Lab, pair: Pair) -> None:
-    with pytest.raises(UnavailableError, match="certificate verify failed") as caught:
-        connect(replace(lab.as_master(pair.primary), ca=make_authority("another").pem))
+    stranger = replace(lab.as_master(pair.primary), ca=make_authority("another").pem)
+    with pytest.raises(UnavailableError, match="certificate verify failed") as caught, session(stranger):
+        pass
     assert caught.value.stage is Stage.HANDSHAKE
 
 
 def test_without_an_authority_of_its_own_only_rds_is_trusted(lab: Lab, pair: Pair) -> None:
-    with pytest.raises(UnavailableError, match="certificate verify failed"):
-        connect(replace(lab.as_master(pair.primary), ca=None))
+    default = replace(lab.as_master(pair.primary), ca=None)
+    with pytest.raises(UnavailableError, match="certificate verify failed"), session(default):
+        pass
 
 
 def test_a_certificate_for_another_host_is_refused(lab: Lab) -> None:
     node = lab.node("elsewhere", "127.20.0.10", {}, certified="elsewhere.lab")
     postgres.create_primary(node, postgres.Master("orders_admin", "x", "orders"))
-    with pytest.raises(UnavailableError, match=r"127\.20\.0\.10") as caught:
-        connect(lab.as_master(node))
+    with pytest.raises(UnavailableError, match=r"127\.20\.0\.10") as caught, session(lab.as_master(node)):
+        pass
     assert caught.value.stage is Stage.HANDSHAKE
 
 
@@ -150,3 +153,31 @@ def test_handshake_with_a_host_that_takes_no_packets() -> None:
         for client in waiting:
             client.close()
     assert (seen.stopped, seen.reason) == (Stage.UNREACHABLE, "no answer in time")
+
+
+def descriptors() -> int:
+    return len([*Path("/proc/self/fd").iterdir()])
+
+
+def test_a_refused_login_leaves_no_socket_open_even_while_its_error_is_kept(
+    lab: Lab, pair: Pair, wait_until: WaitUntil
+) -> None:
+    wrong = lab.as_master(pair.primary, "wrong")
+    before = descriptors()
+    kept = []
+    for _ in range(3):
+        with pytest.raises(UnavailableError) as caught, session(wrong):
+            pass
+        kept.append(caught.value)
+    wait_until(lambda: descriptors() <= before)  # the lab's door, in this process too, closes its side a little later
+    assert all(fault.login_refused for fault in kept)
+
+
+def test_a_failed_statement_leaves_no_socket_open_even_while_its_error_is_kept(
+    lab: Lab, pair: Pair, wait_until: WaitUntil
+) -> None:
+    before = descriptors()
+    with pytest.raises(DATABASE_ERRORS) as caught, session(lab.as_master(pair.primary)) as connection:
+        connection.run("SELECT 1 FROM nowhere")
+    wait_until(lambda: descriptors() <= before)
+    assert explain(caught.value)[1] == "42P01"
