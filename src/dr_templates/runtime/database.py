@@ -13,7 +13,7 @@ from enum import StrEnum
 from importlib.resources import files
 
 import pg8000.native
-from scramp import ScramException  # type: ignore[import-untyped]
+from scramp import ScramException
 
 SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 DATABASE_ERRORS = (pg8000.native.Error, ScramException, OSError)

@@ -83,15 +83,13 @@ def _through(service: str) -> Statement:
     RDS and Secrets Manager of the source region act on the destination's key when they set up a replica, replicated
     backups or a replicated secret (facts A1, A37).
     """
-    here = Sub(f"{service}.${{AWS::Region}}.amazonaws.com")
-    there = Sub(f"{service}.${{PeerRegion}}.amazonaws.com")
     return Statement(
         Sid="UsedThroughTheService",
         Effect=Allow,
         Principal=Principal("AWS", policy.ACCOUNT),
         Action=[*USE, k.GenerateDataKeyWithoutPlaintext, k.CreateGrant],
         Resource=["*"],
-        Condition=Condition(StringEquals("kms:ViaService", [here, there])),
+        Condition=policy.through(service, from_peer=True),
     )
 
 

@@ -24,6 +24,13 @@ def allow(
     return Statement(Sid=sid, Effect=Allow, Action=list(actions), Resource=list(resources), **extra)
 
 
+def through(service: str, *, from_peer: bool = False) -> Condition:
+    """Hold a key's use to one service that calls KMS for us, here or also in the other site's region."""
+    here = Sub(f"{service}.${{AWS::Region}}.amazonaws.com")
+    there = Sub(f"{service}.${{PeerRegion}}.amazonaws.com")
+    return Condition(StringEquals("kms:ViaService", [here, there] if from_peer else here))
+
+
 def trust(service: str) -> PolicyDocument:
     """Let a service of this account, and of no other, take the role on."""
     return document(

@@ -3,7 +3,7 @@
 import awacs.kms
 import awacs.rds_db
 import awacs.secretsmanager
-from awacs.aws import Condition, Statement, StringEquals
+from awacs.aws import Statement
 from troposphere import GetAtt, Ref, Sub, Template, awslambda, events
 
 from dr_templates.tiers import policy, sheet
@@ -77,7 +77,7 @@ def _login() -> Statement:
 
 def _read_secret() -> list[Statement]:
     """Let a function read this site's copy of the master secret, and its key for nothing else."""
-    through = Condition(StringEquals("kms:ViaService", Sub("secretsmanager.${AWS::Region}.amazonaws.com")))
+    through = policy.through("secretsmanager")
     return [
         policy.allow("ReadTheSecret", [awacs.secretsmanager.GetSecretValue], [Ref("SecretArn")]),
         policy.allow("DecryptTheSecret", [awacs.kms.Decrypt], [Ref("SecretKeyArn")], through),

@@ -6,8 +6,8 @@ be there already (facts A40, A41).
 
 import awacs.kms
 import awacs.secretsmanager
-from awacs.aws import Condition, Statement, StringEquals
-from troposphere import AccountId, And, Equals, GetAtt, Not, Ref, Sub, Template, awslambda, secretsmanager
+from awacs.aws import Statement
+from troposphere import AccountId, And, Equals, GetAtt, Not, Ref, Template, awslambda, secretsmanager
 
 from dr_templates.tiers import policy, sheet
 from dr_templates.tiers.function import TAKES, VPC_TAKES, Code, function
@@ -81,8 +81,7 @@ def build() -> Template:
 
 def _rights() -> list[Statement]:
     """Let the function change this site's secret; the replica at the other site is encrypted on its behalf."""
-    here = Sub("secretsmanager.${AWS::Region}.amazonaws.com")
-    through = Condition(StringEquals("kms:ViaService", here))
+    through = policy.through("secretsmanager")
     return [
         policy.allow(
             "ChangeTheSecret",
@@ -102,7 +101,7 @@ def _rights() -> list[Statement]:
             "EncryptTheReplica",
             [awacs.kms.Decrypt, awacs.kms.Encrypt, awacs.kms.GenerateDataKey],
             [Ref("PeerSecretKeyArn")],
-            Condition(StringEquals("kms:ViaService", [here, Sub("secretsmanager.${PeerRegion}.amazonaws.com")])),
+            policy.through("secretsmanager", from_peer=True),
         ),
     ]
 
