@@ -43,6 +43,10 @@ archives: $(STAMP) ## Build the Lambda archives into build/
 test: $(STAMP) ## Run every test, with coverage
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
+.PHONY: nightly
+nightly: $(STAMP) ## Prove the brain with 10,000 examples a property and 1,000 random sequences (hours)
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n auto tests/unit/failover
+
 .PHONY: fmt
 fmt: $(STAMP) ## Format the code
 	$(BIN)/ruff format .

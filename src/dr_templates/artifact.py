@@ -48,6 +48,8 @@ RECIPES: Mapping[str, Recipe] = {
         "ProbeArchiveKey", ("probe_handler",), ("runtime/rds-ca-bundle.pem", "runtime/prepare.sql"), DRIVER
     ),
     "rotation": Recipe("RotationArchiveKey", ("rotation_handler",), ("runtime/rds-ca-bundle.pem",), DRIVER),
+    "watchdog": Recipe("WatchdogArchiveKey", ("watchdog_handler",)),
+    "failover": Recipe("FailoverArchiveKey", ("observe_handler", "decide_handler", "perform_handler")),
 }
 
 

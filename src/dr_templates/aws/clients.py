@@ -3,25 +3,102 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from dr_templates.runtime.errors import WorkError
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     connect_timeout=3,
     read_timeout=10,
 )
+IMPATIENT = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=2, read_timeout=5)
+"""For the way of a move: whoever does not answer is not known, and asked again by the next look, not by the client."""
+HASTY = IMPATIENT.merge(Config(connect_timeout=1.5, read_timeout=2))
+"""For the watchdog, whose ticks are five seconds apart."""
+PROBING = IMPATIENT.merge(Config(read_timeout=15))
+"""For a probe, which may itself wait for a database that does not answer."""
+
+AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
+"""Everything a call may end with that is AWS's or the network's doing."""
+
+Make = Callable[[str, str, Config], Any]
+
+
+def boto(service: str, region: str, config: Config) -> Any:  # noqa: ANN401 - boto3 types clients by literals
+    """Make a client from boto3; AWS_ENDPOINT_URL leads it elsewhere, as in the lab."""
+    make: Callable[..., Any] = boto3.client
+    return make(service, region_name=region, config=config)
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Clients by region, each made once, when first asked for; threads may share them.
+
+    They try once and wait for seconds only: see ``IMPATIENT``. ``make`` is how one comes into being.
+    """
+
+    make: Make = boto
+    config: Config = IMPATIENT
+    _made: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def cloudwatch(self, region: str) -> CloudWatchClient:
+        """Give the client for metrics."""
+        return cast("CloudWatchClient", self._give("cloudwatch", region))
+
+    def dynamodb(self, region: str) -> DynamoDBClient:
+        """Give the client for tables."""
+        return cast("DynamoDBClient", self._give("dynamodb", region))
+
+    def ec2(self, region: str) -> EC2Client:
+        """Give the client for network ACLs."""
+        return cast("EC2Client", self._give("ec2", region))
+
+    def lambda_(self, region: str) -> LambdaClient:
+        """Give the client for probes; it waits longer than the others."""
+        return cast("LambdaClient", self._give("lambda", region))
+
+    def rds(self, region: str) -> RDSClient:
+        """Give the client for instances."""
+        return cast("RDSClient", self._give("rds", region))
+
+    def secretsmanager(self, region: str) -> SecretsManagerClient:
+        """Give the client for secrets."""
+        return cast("SecretsManagerClient", self._give("secretsmanager", region))
+
+    def sns(self, region: str) -> SNSClient:
+        """Give the client for topics."""
+        return cast("SNSClient", self._give("sns", region))
+
+    def stepfunctions(self, region: str) -> SFNClient:
+        """Give the client for the state machine."""
+        return cast("SFNClient", self._give("stepfunctions", region))
+
+    def _give(self, service: str, region: str) -> Any:  # noqa: ANN401
+        with self._lock:
+            if (service, region) not in self._made:
+                config = PROBING if service == "lambda" else self.config
+                self._made[service, region] = self.make(service, region, config)
+            return self._made[service, region]
 
 
 def ec2(region: str) -> EC2Client:
@@ -59,5 +136,10 @@ def forgiven(*codes: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] not in codes:
+        if code(error) not in codes:
             raise
+
+
+def code(error: ClientError) -> str:
+    """Give AWS's code of an error."""
+    return error.response.get("Error", {}).get("Code", "")

@@ -4,44 +4,25 @@ So ``drctl --help`` loads neither troposphere nor cfn-lint, which take seconds.
 """
 # ruff: noqa: PLC0415 - the imports inside the commands are the point of this module
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import click
 
+from dr_templates.cli import options
+from dr_templates.cli.verbs import VERBS
+
 TEMPLATES: Final = Path("templates")
-CONFIG: Final = Path("drctl.yaml")
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-_FILE = click.Path(dir_okay=False, path_type=Path)
-
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-def _output() -> Decorator:
-    return click.option(
-        "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the result."
-    )
-
-
-def _config(help_text: str, default: Path | None) -> Decorator:
-    return click.option(
-        "--config",
-        type=_FILE,
-        default=default,
-        envvar="DRCTL_CONFIG",
-        show_default=True,
-        show_envvar=True,
-        help=help_text,
-    )
 
 
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; exit 3 when a template is missing, stale or surplus.")
 @click.option("--to", "folder", type=_FOLDER, default=TEMPLATES, show_default=True, help="Folder of the templates.")
-@_output()
+@options.output()
 def generate(check: bool, folder: Path, output: str) -> None:
     """Write the templates, or check that they are current.
 
@@ -54,9 +35,9 @@ def generate(check: bool, folder: Path, output: str) -> None:
 
 
 @click.command()
-@click.argument("templates", nargs=-1, type=_FILE)
-@_config("Check for the regions of this configuration rather than for the three of .cfnlintrc.", None)
-@_output()
+@click.argument("templates", nargs=-1, type=options.FILE)
+@options.config("Check for the regions of this configuration rather than for the three of .cfnlintrc.", None)
+@options.output()
 def lint(templates: tuple[Path, ...], config: Path | None, output: str) -> None:
     """Lint templates with cfn-lint and the rules of this package.
 
@@ -70,15 +51,15 @@ def lint(templates: tuple[Path, ...], config: Path | None, output: str) -> None:
 @click.command()
 @click.option("--site", "place", required=True, metavar="SITE|control", help="Site by its name, or control.")
 @click.option("--stack", metavar="ROOT", help="Root stack; a site has two, so there it must be said which.")
-@_config("Configuration of the environment.", CONFIG)
+@options.config()
 @click.option(
     "--outputs",
     multiple=True,
-    type=_FILE,
+    type=options.FILE,
     metavar="DESCRIBE_STACKS_JSON",
     help="Answer of `aws cloudformation describe-stacks`, one file a region; may be given several times.",
 )
-@_output()
+@options.output()
 def parameters(place: str, stack: str | None, config: Path, outputs: tuple[Path, ...], output: str) -> None:
     """Give the parameter values of one root stack.
 
@@ -92,7 +73,7 @@ def parameters(place: str, stack: str | None, config: Path, outputs: tuple[Path,
 
 
 @click.command()
-@_output()
+@options.output()
 def schema(output: str) -> None:  # noqa: ARG001 - the schema is JSON either way
     """Give the JSON Schema of the configuration, for editors."""
     from dr_templates.cli import describing
@@ -102,7 +83,7 @@ def schema(output: str) -> None:  # noqa: ARG001 - the schema is JSON either way
 
 @click.command()
 @click.option("--to", "folder", type=_FOLDER, required=True, help="Folder to write to; keys become paths below it.")
-@_output()
+@options.output()
 def archives(folder: Path, output: str) -> None:
     """Build the Lambda archives.
 
@@ -120,5 +101,6 @@ COMMANDS: Final[Mapping[str, click.Command]] = MappingProxyType(
         "parameters": parameters,
         "schema": schema,
         "archives": archives,
+        **VERBS,
     }
 )

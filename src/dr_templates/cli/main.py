@@ -10,8 +10,8 @@ from dr_templates.errors import DrError, Exit
 
 HELP = """Two-region disaster recovery for Amazon RDS for PostgreSQL.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 templates stale, 130 interrupted. Results go to stdout, talk to stderr;
-with --output json, stdout holds JSON alone. NO_COLOR, or a pipe, turns colour off.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 templates stale, 4 held by policy, 130 interrupted. Results go to
+stdout, talk to stderr; with --output json, stdout holds JSON alone. NO_COLOR, or a pipe, turns colour off.
 """
 
 group = click.Group(

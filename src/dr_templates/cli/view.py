@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 import click
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +17,7 @@ from rich.text import Text
 from dr_templates.errors import DrError
 
 if TYPE_CHECKING:
+    from dr_templates.cli.portrait import Portrait
     from dr_templates.lint import Report
 
 _NEVER_FOLDED = 10_000
@@ -39,6 +41,35 @@ def say(text: str) -> None:
     _talk().print(Text(text, style="green"), soft_wrap=True)
 
 
+def warn(text: str) -> None:
+    """Tell the user something to think about before going on."""
+    _talk().print(Text(text, style="yellow"), soft_wrap=True)
+
+
+def step(text: str, *, result: bool) -> None:
+    """Print a step of a move as it is taken: as a result, or as talk where the result is JSON."""
+    if result:
+        line(text)
+    else:
+        _talk().print(Text(text), soft_wrap=True)
+
+
+def answers() -> bool:
+    """Tell whether there is somebody to ask."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def ask(question: str) -> str:
+    """Ask for a line of text."""
+    answer: str = click.prompt(question, err=True, default="", show_default=False)
+    return answer.strip()
+
+
+def confirm(question: str) -> bool:
+    """Ask for a yes; anything else is a no."""
+    return click.confirm(question, err=True)
+
+
 def fault(error: DrError) -> None:
     """Print an error: what, where and what to do next."""
     what, where, hint = Text(error.what, style="bold red"), f"  where: {error.where}", f"  hint:  {error.hint}"
@@ -55,6 +86,35 @@ def progress(first: str) -> Iterator[Callable[[str], None]]:
     """Show on a terminal what is going on, in one line that is gone at the end; give the function that changes it."""
     with _talk().status(escape(first)) as status:
         yield lambda text: status.update(escape(text))
+
+
+def portrait(drawn: "Portrait") -> None:
+    """Print what is seen of a pair."""
+    with _results() as stdout:
+        Console(file=stdout, highlight=False, width=_NEVER_FOLDED).print(_painted(drawn), soft_wrap=True)
+
+
+@contextmanager
+def screen() -> Iterator[Callable[["Portrait"], None]]:
+    """Show one portrait after the other in the same place, or below each other where that is no terminal."""
+    with _results() as stdout:
+        console = Console(file=stdout, highlight=False)
+        if not console.is_terminal:
+            yield portrait
+            return
+        with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
+            yield lambda drawn: live.update(_painted(drawn), refresh=True)
+
+
+def _painted(drawn: "Portrait") -> Group:
+    pair = Table(box=None, show_header=False, pad_edge=False)
+    pair.add_column(style="bold")
+    for name, words in drawn.pair:
+        pair.add_row(name, Text(words, style="bold red" if name == "cause" and drawn.alarming else ""))
+    sites = Table("", *drawn.columns, box=None, pad_edge=False, header_style="bold")
+    for question, *told in drawn.sites:
+        sites.add_row(Text(question, style="bold"), *(Text(words) for words in told))
+    return Group(pair, Text(""), sites)
 
 
 def reports(checked: Sequence["Report"]) -> None:

@@ -93,6 +93,15 @@ def rotation(facts: Facts) -> Iterator[Problem]:
         yield Problem(path, given(facts[path]), "0, or turn network.secrets_manager_endpoint on")
 
 
+def patience(facts: Facts) -> Iterator[Problem]:
+    """Demand that nobody moves before a site that is cut off has shut itself, and that is known."""
+    path = ("failover", "patience_seconds")
+    values = [facts.get(("failover", key)) for key in ("patience_seconds", "lease_seconds", "margin_seconds")]
+    match values:
+        case [int(waits), int(lease), int(margin)] if waits < lease + margin:
+            yield Problem(path, given(waits), f"at least {lease + margin}, lease_seconds and margin_seconds together")
+
+
 def buckets(facts: Facts) -> Iterator[Problem]:
     """Demand a bucket name that fits S3's 63 characters in every region in use."""
     parts = [facts.get((key,)) for key in ("name", "suffix", "account")]
@@ -118,6 +127,7 @@ CHECKS: Final[tuple[Callable[[Facts], Iterator[Problem]], ...]] = (
     storage,
     windows,
     rotation,
+    patience,
     buckets,
 )
 

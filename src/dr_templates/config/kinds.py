@@ -65,6 +65,10 @@ def _cidr(value: object) -> IPv4Network:
     return network
 
 
+def _off(value: object) -> object:
+    return "off" if value is False else value
+
+
 def _bucket(value: str) -> str:
     if (
         value.count("{region}") != 1
@@ -142,6 +146,8 @@ Zone = Annotated[
     ),
 ]
 Email = Annotated[str, _text("an e-mail address", r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Mode = Annotated[Literal["automatic", "approve", "off"], BeforeValidator(_off)]
+"""YAML 1.1 reads a bare ``off`` as false."""
 LogStatement = Literal["none", "ddl", "mod", "all"]
 Retention = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653

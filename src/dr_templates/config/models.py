@@ -5,8 +5,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from dr_templates.config import kinds
-from dr_templates.config.sections import Alarms, Database, Dns, Logs, Network, Protection, Secrets
-from dr_templates.config.values import of_control, of_site
+from dr_templates.config.sections import Alarms, Database, Dns, Failover, Logs, Network, Protection, Secrets
+from dr_templates.config.values import OF_CONTROL, OF_CONTROL_ALONE, of_control, of_site
+from dr_templates.failover.model import Policy
 from dr_templates.topology import CONTROL, Site, Topology
 
 
@@ -72,6 +73,7 @@ class Config(BaseModel):
     secrets: Secrets = Field(default=Secrets(), description="The master password.")
     logs: Logs = Field(default=Logs(), description="Log groups.")
     dns: Dns = Field(description="The name clients use.")
+    failover: Failover = Field(default=Failover(), description="What the failover may do by itself.")
     alarms: Alarms = Field(default=Alarms(), description="When to wake whom.")
     protection: Protection = Field(default=Protection(), description="What becomes of data when a stack goes.")
 
@@ -82,6 +84,11 @@ class Config(BaseModel):
         home = sites.pop(self.home)
         (standby,) = sites.values()
         return Topology(home, standby, self.control.region)
+
+    @property
+    def policy(self) -> Policy:
+        """Give what the failover is allowed here."""
+        return self.failover.policy(self.database.backup_retention_days)
 
     def bucket(self, region: str) -> str:
         """Name the artifact bucket of a region: templates and archives must lie in the stack's own region (fact D9)."""
@@ -96,16 +103,17 @@ class Config(BaseModel):
         """
         topology = self.topology
         common = {"Name": self.name, "EnvironmentSuffix": self.suffix, **self.dns.values()}
-        if place == CONTROL:
-            return {**common, **of_control(topology), "DatabaseName": self.database.database_name}
-        return {
-            **common,
-            **of_site(topology.site(place), topology.peer(place)),
-            "ArtifactBucket": self.bucket(topology.region(place)),
+        common["ArtifactBucket"] = self.bucket(topology.region(place))
+        sections = {
             **self.network.values(),
             **self.database.values(),
             **self.secrets.values(),
             **self.logs.values(),
+            **self.failover.values(),
             **self.alarms.values(),
             **self.protection.values(),
         }
+        if place == CONTROL:
+            return {**common, **of_control(topology), **{name: sections[name] for name in OF_CONTROL}}
+        at_site = {name: value for name, value in sections.items() if name not in OF_CONTROL_ALONE}
+        return {**common, **of_site(topology, place), **at_site}

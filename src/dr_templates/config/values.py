@@ -2,10 +2,37 @@
 
 from typing import Final
 
-from dr_templates.topology import Site, Topology
+from dr_templates.topology import Topology
 
 MIB: Final = 1024**2
 GIB: Final = 1024**3
+MINUTE: Final = 60
+
+OF_CONTROL_ALONE: Final = (
+    "FailoverMode",
+    "PatienceSeconds",
+    "MarginSeconds",
+    "DrainSeconds",
+    "RpoSeconds",
+    "CooldownSeconds",
+    "LockAgeAlarmSeconds",
+    "DrillAlarmDays",
+)
+"""What the sections say and no stack of a site asks for."""
+OF_CONTROL: Final = (
+    *OF_CONTROL_ALONE,
+    "LeaseSeconds",
+    "DatabaseName",
+    "BackupRetentionDays",
+    "BackupWindow",
+    "RotationDays",
+    "LogRetentionDays",
+    "AlarmEmail",
+    "DeletionProtection",
+    "DataDeletionPolicy",
+    "KeyDeletionWindowDays",
+)
+"""What the sections say and the control stack asks for; the rest is the sites'."""
 
 
 def true_false(value: bool) -> str:
@@ -18,8 +45,12 @@ def yes_no(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def of_site(site: Site, peer: Site) -> dict[str, str]:
-    """Give what the stacks of a site know of the place and of the other one; the third zone may be empty."""
+def of_site(topology: Topology, name: str) -> dict[str, str]:
+    """Give what the stacks of a site know of the three places; the third zone may be empty.
+
+    Raises ``KeyError`` when there is no site of that name.
+    """
+    site, peer = topology.site(name), topology.peer(name)
     zones = (*site.zones, "")[:3]
     return {
         "SiteName": site.name,
@@ -27,6 +58,7 @@ def of_site(site: Site, peer: Site) -> dict[str, str]:
         "PeerSiteName": peer.name,
         "PeerRegion": peer.region,
         "PeerVpcCidr": str(peer.cidr),
+        "ControlRegion": topology.control_region,
         **{f"AvailabilityZone{letter}": zone for letter, zone in zip("ABC", zones, strict=True)},
     }
 

@@ -1,8 +1,11 @@
 """The table of alarms: what is watched at a site, when it wakes somebody, and what that means."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from troposphere import Ref, Sub
+from troposphere import Ref, Sub, Template, cloudwatch
+
+from dr_templates.tiers import sheet
 
 
 class Source(NamedTuple):
@@ -27,10 +30,14 @@ class Alarm(NamedTuple):
     means: str
 
 
+NAMESPACE = "DatabaseRecovery"
+"""Where the probes and the failover publish what they measure."""
+
 DATABASE = Source("AWS/RDS", (("DBInstanceIdentifier", Ref("DatabaseIdentifier")),))
-PROBE = Source("DatabaseRecovery", (("Environment", Sub("${Name}-${EnvironmentSuffix}")), ("Site", Ref("SiteName"))))
+PROBE = Source(NAMESPACE, (("Environment", Sub("${Name}-${EnvironmentSuffix}")), ("Site", Ref("SiteName"))))
 PROBE_FUNCTION = Source("AWS/Lambda", (("FunctionName", Ref("ProbeFunctionName")),))
 ROTATION_FUNCTION = Source("AWS/Lambda", (("FunctionName", Ref("RotationFunctionName")),))
+WATCHDOG_FUNCTION = Source("AWS/Lambda", (("FunctionName", Ref("WatchdogFunctionName")),))
 
 OVER = "GreaterThanOrEqualToThreshold"
 UNDER = "LessThanThreshold"
@@ -86,6 +93,42 @@ ALARMS = (
         "RotationErrors", "rotation-errors", ROTATION_FUNCTION, "Errors", "Sum", OVER, 1, 1, QUIET,
         "a password rotation has failed",
     ),
+    Alarm(
+        "WatchdogSilence", "watchdog-silence", WATCHDOG_FUNCTION, "Invocations", "Sum", UNDER, 1, 5, BREACHING,
+        "the watchdog does not run: this site would not shut itself when cut off, and no other may count on it",
+    ),
+    Alarm(
+        "WatchdogErrors", "watchdog-errors", WATCHDOG_FUNCTION, "Errors", "Sum", OVER, 1, 3, QUIET,
+        "the watchdog function fails",
+    ),
 )  # fmt: skip
 """A33 and A34 are behind the thresholds of lag and WAL; "quiet" on missing data is what lets one template serve both
 roles, and the silence of the probe is what makes up for it."""
+
+
+def thresholds(alarms: Sequence[Alarm]) -> tuple[str, ...]:
+    """Name the parameters that hold a threshold."""
+    return tuple(alarm.threshold for alarm in alarms if isinstance(alarm.threshold, str))
+
+
+def add(template: Template, alarms: Sequence[Alarm], topic: object) -> None:
+    """Add each alarm; it tells the topic, an ARN, when it begins and when it is over."""
+    for alarm in alarms:
+        template.add_resource(
+            cloudwatch.Alarm(
+                f"{alarm.logical}Alarm",
+                AlarmName=sheet.physical(alarm.purpose),
+                AlarmDescription=Sub(f"${{Name}}-${{EnvironmentSuffix}} at ${{SiteName}}: {alarm.means}"),
+                Namespace=alarm.source.namespace,
+                MetricName=alarm.metric,
+                Dimensions=[cloudwatch.MetricDimension(Name=n, Value=v) for n, v in alarm.source.dimensions],
+                Statistic=alarm.statistic,
+                Period=60,
+                EvaluationPeriods=alarm.minutes,
+                ComparisonOperator=alarm.comparison,
+                Threshold=Ref(alarm.threshold) if isinstance(alarm.threshold, str) else alarm.threshold,
+                TreatMissingData=alarm.missing,
+                AlarmActions=[topic],
+                OKActions=[topic],
+            )
+        )

@@ -20,11 +20,15 @@ VPC_TAKES = ("FunctionSubnetIds", "FunctionSecurityGroupId")
 
 
 class Code(NamedTuple):
-    """What a function runs: the handler's module, the parameter that names its archive, the entry in the module."""
+    """What a function runs: the handler's module, the parameter that names its archive, the entry in the module.
+
+    ``memory`` is what it needs, in MiB.
+    """
 
     module: str
     archive: str
     entry: str = "handler"
+    memory: int = 256
 
 
 def function(
@@ -83,7 +87,7 @@ def function(
             Handler=f"{code.module}.{code.entry}",
             Code=awslambda.Code(S3Bucket=Ref("ArtifactBucket"), S3Key=Ref(code.archive)),
             Role=GetAtt(role, "Arn"),
-            MemorySize=256,
+            MemorySize=code.memory,
             Timeout=timeout,
             LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(log_group)),
             **place,

@@ -6,7 +6,7 @@ import awacs.kms as k
 from awacs.aws import Allow, ArnLike, Condition, Principal, Statement, StringEquals
 from troposphere import AccountId, GetAtt, Ref, Sub, Template, kms
 
-from dr_templates.tiers import policy, sheet
+from dr_templates.tiers import arns, policy, sheet
 
 USE = [k.DescribeKey, k.Encrypt, k.Decrypt, k.ReEncryptFrom, k.ReEncryptTo, k.GenerateDataKey]
 ADMINISTER = [
@@ -44,7 +44,20 @@ def build() -> Template:
     _key(template, "Secret", "the master user's secret", [_through("secretsmanager")])
     _key(template, "Backup", "backups replicated here from the other site", [_through("rds")])
     _key(template, "Log", "log groups", [_logs()])
-    _key(template, "Notification", "the SNS topic", [_through("sns"), _publishers()])
+    _key(template, "Notification", "the SNS topic", [_through("sns"), _publishers("cloudwatch", "events.rds")])
+    return template
+
+
+def control() -> Template:
+    """Give the two that the control region needs; its notifications include what a rule of EventBridge sends."""
+    template = sheet.begin(
+        "Keys of the control region: logs, notifications.",
+        ("Name", "EnvironmentSuffix", "SiteName", "DataDeletionPolicy", "KeyDeletionWindowDays"),
+        extensions=True,
+    )
+    _key(template, "Log", "log groups", [_logs()])
+    through = _through("sns", from_peer=False)
+    _key(template, "Notification", "the SNS topic", [through, _publishers("cloudwatch"), _rules()])
     return template
 
 
@@ -77,11 +90,11 @@ def _administration() -> Statement:
     )
 
 
-def _through(service: str) -> Statement:
+def _through(service: str, *, from_peer: bool = True) -> Statement:
     """Let the account use the key, but only through one service, called in this region or from the other site's.
 
     RDS and Secrets Manager of the source region act on the destination's key when they set up a replica, replicated
-    backups or a replicated secret (facts A1, A37).
+    backups or a replicated secret (facts A1, A37). Control has no other site.
     """
     return Statement(
         Sid="UsedThroughTheService",
@@ -89,7 +102,7 @@ def _through(service: str) -> Statement:
         Principal=Principal("AWS", policy.ACCOUNT),
         Action=[*USE, k.GenerateDataKeyWithoutPlaintext, k.CreateGrant],
         Resource=["*"],
-        Condition=policy.through(service, from_peer=True),
+        Condition=policy.through(service, from_peer=from_peer),
     )
 
 
@@ -107,13 +120,30 @@ def _logs() -> Statement:
     )
 
 
-def _publishers() -> Statement:
+def _publishers(*services: str) -> Statement:
     """Let alarms and RDS events reach an encrypted topic; without this they are dropped in silence."""
     return Statement(
         Sid="UsedByThePublishers",
         Effect=Allow,
-        Principal=Principal("Service", ["cloudwatch.amazonaws.com", "events.rds.amazonaws.com"]),
+        Principal=Principal("Service", [f"{service}.amazonaws.com" for service in services]),
         Action=[k.Decrypt, k.GenerateDataKey],
         Resource=["*"],
         Condition=Condition(StringEquals("aws:SourceAccount", AccountId)),
+    )
+
+
+def _rules() -> Statement:
+    """Let EventBridge publish to this place's topic, which SNS names to KMS.
+
+    EventBridge names no source account to it, and a condition on one would drop its messages
+    (docs.aws.amazon.com/sns/latest/dg/sns-key-management.html).
+    """
+    topic = arns.arn("sns", "", arns.HERE)
+    return Statement(
+        Sid="UsedByOurRules",
+        Effect=Allow,
+        Principal=Principal("Service", "events.amazonaws.com"),
+        Action=[k.Decrypt, k.GenerateDataKey],
+        Resource=["*"],
+        Condition=Condition(StringEquals("kms:EncryptionContext:aws:sns:topicArn", topic)),
     )

@@ -1,12 +1,8 @@
 """Alarms of one site. The same at both, whatever role it has: a metric that the role does not have breaches nothing."""
 
-from typing import Any
+from troposphere import Ref, Template, rds
 
-from awacs.aws import Allow, Bool, Condition, Deny, Principal, Statement, StringEquals
-from awacs.sns import Publish
-from troposphere import AccountId, Ref, Sub, Template, cloudwatch, rds, sns
-
-from dr_templates.tiers import policy, sheet
+from dr_templates.tiers import alarms, sheet, topic
 from dr_templates.tiers.alarms import ALARMS
 
 EVENTS = (
@@ -29,85 +25,26 @@ def build() -> Template:
     template = sheet.begin(
         "Monitoring of one site: topic, events, alarms.",
         (
-            "Name",
-            "EnvironmentSuffix",
-            "SiteName",
-            "NotificationKeyArn",
-            "AlarmEmail",
+            *topic.TAKES,
             "DatabaseIdentifier",
             "ProbeFunctionName",
             "RotationFunctionName",
-            *(alarm.threshold for alarm in ALARMS if isinstance(alarm.threshold, str)),
+            "WatchdogFunctionName",
+            *alarms.thresholds(ALARMS),
         ),
     )
-    topic = _topic(template)
+    told = topic.add(template, "AlarmsAndDatabaseEvents", ["cloudwatch", "events.rds"])
     template.add_resource(
         rds.EventSubscription(
             "DatabaseEvents",
             SubscriptionName=sheet.physical(),
-            SnsTopicArn=Ref(topic),
+            SnsTopicArn=Ref(told),
             SourceType="db-instance",
             SourceIds=[Ref("DatabaseIdentifier")],
             EventCategories=list(EVENTS),
             Enabled=True,
         )
     )
-    for alarm in ALARMS:
-        template.add_resource(
-            cloudwatch.Alarm(
-                f"{alarm.logical}Alarm",
-                AlarmName=sheet.physical(alarm.purpose),
-                AlarmDescription=Sub(f"${{Name}}-${{EnvironmentSuffix}} at ${{SiteName}}: {alarm.means}"),
-                Namespace=alarm.source.namespace,
-                MetricName=alarm.metric,
-                Dimensions=[cloudwatch.MetricDimension(Name=n, Value=v) for n, v in alarm.source.dimensions],
-                Statistic=alarm.statistic,
-                Period=60,
-                EvaluationPeriods=alarm.minutes,
-                ComparisonOperator=alarm.comparison,
-                Threshold=Ref(alarm.threshold) if isinstance(alarm.threshold, str) else alarm.threshold,
-                TreatMissingData=alarm.missing,
-                AlarmActions=[Ref(topic)],
-                OKActions=[Ref(topic)],
-            )
-        )
-    sheet.give(template, "TopicArn", Ref(topic), "Where alarms and database events of this site are announced.")
+    alarms.add(template, ALARMS, Ref(told))
+    sheet.give(template, "TopicArn", Ref(told), "Where alarms and database events of this site are announced.")
     return template
-
-
-def _topic(template: Template) -> sns.Topic:
-    topic = template.add_resource(
-        sns.Topic("Topic", TopicName=sheet.physical(), KmsMasterKeyId=Ref("NotificationKeyArn"), Tags=sheet.tags())
-    )
-    told = sheet.unless(template, "TellsSomebody", "AlarmEmail", "")
-    template.add_resource(
-        sns.SubscriptionResource(
-            "TopicReader", Condition=told, TopicArn=Ref(topic), Protocol="email", Endpoint=Ref("AlarmEmail")
-        )
-    )
-    publishers: list[Any] = ["cloudwatch.amazonaws.com", "events.rds.amazonaws.com"]
-    template.add_resource(
-        sns.TopicPolicy(
-            "TopicPolicy",
-            Topics=[Ref(topic)],
-            PolicyDocument=policy.document(
-                Statement(
-                    Sid="AlarmsAndDatabaseEvents",
-                    Effect=Allow,
-                    Principal=Principal("Service", publishers),
-                    Action=[Publish],
-                    Resource=[Ref(topic)],
-                    Condition=Condition(StringEquals("aws:SourceAccount", AccountId)),
-                ),
-                Statement(
-                    Sid="OnlyOverTls",
-                    Effect=Deny,
-                    Principal=Principal("*"),
-                    Action=[Publish],
-                    Resource=[Ref(topic)],
-                    Condition=Condition(Bool("aws:SecureTransport", "false")),
-                ),
-            ),
-        )
-    )
-    return topic

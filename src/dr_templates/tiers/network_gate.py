@@ -10,11 +10,16 @@ POSTGRES = ec2.PortRange(From=5432, To=5432)
 EPHEMERAL = ec2.PortRange(From=1024, To=65535)
 ICMP, TCP = 1, 6
 FUNCTIONS_FIRST, CLIENTS, PEER_CLIENTS, TOO_BIG, PEER_TOO_BIG = 100, 200, 210, 300, 310
-"""Rule numbers. The probe's subnets come first: a fence is a deny between them and the clients, and can be proved."""
+"""Rule numbers. The subnets of our functions come first, both ways: a fence is a deny between them and the clients,
+at 103 to 199, so the probe can still ask the database and prove that nobody else can."""
 
 
 def add(template: Template, vpc: ec2.VPC, zones: Sequence[str]) -> None:
-    """Add the NACL of the database subnets: PostgreSQL in from functions and clients, answers out, nothing else."""
+    """Add the NACL of the database subnets: PostgreSQL in from functions and clients, answers out, nothing else.
+
+    The denies of a fence are no part of it: they come and go at run time, and CloudFormation sees no drift, as it holds
+    each entry for a resource of its own (fact A49).
+    """
     acl = template.add_resource(ec2.NetworkAcl("DatabaseAcl", VpcId=Ref(vpc), Tags=sheet.tags("database")))
     peered = sheet.switch(template, "Peered", "Peering")
     for index, zone in enumerate(zones):
@@ -26,6 +31,7 @@ def add(template: Template, vpc: ec2.VPC, zones: Sequence[str]) -> None:
         )
         source = GetAtt(f"FunctionSubnet{zone}", "CidrBlock")
         _entry(template, f"DatabaseAclFunctions{zone}", FUNCTIONS_FIRST + index, source, third)
+        _entry(template, f"DatabaseAclFunctionAnswers{zone}", FUNCTIONS_FIRST + index, source, third, out=True)
     _entry(template, "DatabaseAclClients", CLIENTS, GetAtt(vpc, "CidrBlock"), {})
     _entry(template, "DatabaseAclPeerClients", PEER_CLIENTS, Ref("PeerVpcCidr"), {"Condition": peered})
     _entry(template, "DatabaseAclAnswers", CLIENTS, GetAtt(vpc, "CidrBlock"), {}, out=True)

@@ -67,7 +67,7 @@ def _side(template: Template, connection: Ref, side: str, kinds: Sequence[str] =
         ec2.SecurityGroupIngress(
             "PeerClientsIn",
             GroupId=Ref("DatabaseSecurityGroupId"),
-            Description="Clients of the other site to the database; the fence revokes this",
+            Description="Clients of the other site to the database",
             **across,
         )
     )

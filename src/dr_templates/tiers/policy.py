@@ -5,7 +5,18 @@ from collections.abc import Sequence
 import awacs.ec2
 import awacs.logs
 import awacs.sts
-from awacs.aws import Action, Allow, ArnLike, Condition, Deny, PolicyDocument, Principal, Statement, StringEquals
+from awacs.aws import (
+    Action,
+    Allow,
+    ArnLike,
+    Condition,
+    Deny,
+    ForAllValuesStringEquals,
+    PolicyDocument,
+    Principal,
+    Statement,
+    StringEquals,
+)
 from troposphere import AccountId, Sub
 
 ACCOUNT = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
@@ -22,6 +33,16 @@ def allow(
     """Allow actions on resources; for identity policies, which have no principal."""
     extra = {"Condition": condition} if condition else {}
     return Statement(Sid=sid, Effect=Allow, Action=list(actions), Resource=list(resources), **extra)
+
+
+def never(sid: str, actions: Sequence[Action]) -> Statement:
+    """Deny actions on everything, whatever else a role is given some day."""
+    return Statement(Sid=sid, Effect=Deny, Action=list(actions), Resource=["*"])
+
+
+def of_kind(*kinds: str) -> Condition:
+    """Hold a right to a table to items whose first key is one of these."""
+    return Condition(ForAllValuesStringEquals("dynamodb:LeadingKeys", list(kinds)))
 
 
 def through(service: str, *, from_peer: bool = False) -> Condition:

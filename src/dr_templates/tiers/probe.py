@@ -4,9 +4,9 @@ import awacs.kms
 import awacs.rds_db
 import awacs.secretsmanager
 from awacs.aws import Statement
-from troposphere import GetAtt, Ref, Sub, Template, awslambda, events
+from troposphere import GetAtt, Ref, Sub, Template, awslambda
 
-from dr_templates.tiers import policy, sheet
+from dr_templates.tiers import policy, schedule, sheet
 from dr_templates.tiers.function import TAKES, VPC_TAKES, Code, ask, function
 
 USER = Sub("dr_probe_${Name}-${EnvironmentSuffix}")
@@ -62,7 +62,7 @@ def build() -> Template:
         in_vpc=True,
         timeout=TIMEOUT,
     )
-    _schedule(template, probe)
+    schedule.run_every_minute(template, "probe", "Probes the database every minute", probe)
     _prepare(template, prepare)
     sheet.give(template, "ProbeFunctionName", Ref(probe), "Name of the probe.")
     sheet.give(template, "ProbeFunctionArn", GetAtt(probe, "Arn"), "ARN of the probe, for whoever observes the pair.")
@@ -82,35 +82,6 @@ def _read_secret() -> list[Statement]:
         policy.allow("ReadTheSecret", [awacs.secretsmanager.GetSecretValue], [Ref("SecretArn")]),
         policy.allow("DecryptTheSecret", [awacs.kms.Decrypt], [Ref("SecretKeyArn")], through),
     ]
-
-
-def _schedule(template: Template, probe: awslambda.Function) -> None:
-    """Probe every minute; a missed minute is a fact of its own, so nothing is tried twice."""
-    rule = template.add_resource(
-        events.Rule(
-            "ProbeSchedule",
-            Name=sheet.physical("probe"),
-            Description="Probes the database every minute",
-            ScheduleExpression="rate(1 minute)",
-            State="ENABLED",
-            Targets=[
-                events.Target(
-                    Id="probe",
-                    Arn=GetAtt(probe, "Arn"),
-                    RetryPolicy=events.RetryPolicy(MaximumRetryAttempts=0, MaximumEventAgeInSeconds=60),
-                )
-            ],
-        )
-    )
-    template.add_resource(
-        awslambda.Permission(
-            "ProbeScheduleMayInvoke",
-            FunctionName=Ref(probe),
-            Action="lambda:InvokeFunction",
-            Principal="events.amazonaws.com",
-            SourceArn=GetAtt(rule, "Arn"),
-        )
-    )
 
 
 def _prepare(template: Template, prepare: awslambda.Function) -> None:

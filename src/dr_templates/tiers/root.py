@@ -8,9 +8,11 @@ from troposphere import GetAtt, Ref, Template
 from troposphere.cloudformation import Stack
 
 from dr_templates.tiers import (
+    control_monitoring,
     database_primary,
     database_replica,
     dns,
+    failover,
     keys,
     monitoring,
     network,
@@ -19,7 +21,9 @@ from dr_templates.tiers import (
     rotation,
     security,
     sheet,
+    watchdog,
 )
+from dr_templates.topology import CONTROL
 
 Build = Callable[[], Template]
 
@@ -33,9 +37,13 @@ TIERS: Mapping[str, Build] = MappingProxyType(
         "peering-accept": peering.accept,
         "database-replica": database_replica.build,
         "probe": probe.build,
+        "watchdog": watchdog.build,
         "rotation": rotation.build,
         "monitoring": monitoring.build,
+        "control-keys": keys.control,
         "dns": dns.build,
+        "failover": failover.build,
+        "control-monitoring": control_monitoring.build,
     }
 )
 """Every nested template by the name of its file."""
@@ -56,6 +64,9 @@ class Place(NamedTuple):
     members: tuple[Member, ...]
 
 
+AT_CONTROL = MappingProxyType({"SiteName": CONTROL})
+"""Control is no site, but names what it has as a site does; no site may be called so."""
+
 ROOTS: Mapping[str, Place] = MappingProxyType(
     {
         "foundation": Place(
@@ -68,6 +79,7 @@ ROOTS: Mapping[str, Place] = MappingProxyType(
                 Member("peering-request", when="Peering"),
                 Member("database-primary"),
                 Member("probe"),
+                Member("watchdog", fixed={"AtHome": "yes"}),
                 Member("rotation", fixed={"SecretAtHome": "yes"}),
                 Member("monitoring"),
             ),
@@ -78,11 +90,20 @@ ROOTS: Mapping[str, Place] = MappingProxyType(
                 Member("peering-accept", when="Peering"),
                 Member("database-replica"),
                 Member("probe"),
+                Member("watchdog", fixed={"AtHome": "no"}),
                 Member("rotation", fixed={"SecretAtHome": "no"}),
                 Member("monitoring"),
             ),
         ),
-        "control": Place("Control region: the name that moves. After both sites.", (Member("dns"),)),
+        "control": Place(
+            "Control region: the name that moves, and the failover that moves it. After both sites.",
+            (
+                Member("control-keys", fixed=AT_CONTROL),
+                Member("dns"),
+                Member("failover", fixed=AT_CONTROL),
+                Member("control-monitoring", fixed=AT_CONTROL),
+            ),
+        ),
     }
 )
 """Every root by the name of its file, in the order of deployment."""

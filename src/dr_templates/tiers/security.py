@@ -1,4 +1,8 @@
-"""Who may reach the database: two paths, one for clients and one for our functions, so that a fence cuts only one."""
+"""Who may reach the database: clients by one path, our functions by another.
+
+A fence changes nothing here: it is a deny in the NACL before the database (``network_gate``), as a group's rules do not
+cut sessions that are open (fact A49).
+"""
 
 from troposphere import GetAtt, Ref, Template, ec2
 
@@ -9,10 +13,7 @@ HTTPS = 443
 
 
 def build() -> Template:
-    """Give the groups of database, clients and functions, and every path between them; none is open to the world.
-
-    Rules stand outside the groups: the fence revokes the clients' rule and puts it back, and nothing else changes.
-    """
+    """Give the groups of database, clients and functions, and every path between them; none is open to the world."""
     template = sheet.begin(
         "Security of one site: groups of database, clients and functions, and the paths between them.",
         ("Name", "EnvironmentSuffix", "SiteName", "VpcId", "S3PrefixListId", "EndpointSecurityGroupId"),
@@ -22,8 +23,8 @@ def build() -> Template:
     functions = _group(template, "Function", "our functions in the VPC")
     endpoint = Ref("EndpointSecurityGroupId")
     for name, port, origin, target, meaning in (
-        ("Clients", POSTGRES, clients, database, "Clients to the database; the fence revokes this"),
-        ("Functions", POSTGRES, functions, database, "Probe and rotation to the database; never fenced"),
+        ("Clients", POSTGRES, clients, database, "Clients to the database"),
+        ("Functions", POSTGRES, functions, database, "Probe and rotation to the database"),
         ("Secrets", HTTPS, functions, endpoint, "Functions to the Secrets Manager endpoint"),
     ):
         groups.path(template, name, port, origin=origin, target=target, description=meaning)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from dr_templates.artifact import DRIVER, RECIPES, Archive, archives
+from dr_templates.aws import settings
 from dr_templates.errors import DrError
 
 Templates = dict[str, dict[str, Any]]
@@ -62,13 +63,13 @@ def test_the_key_is_the_hash_and_fits_its_parameter(built: dict[str, Archive], t
 
 def test_every_function_finds_its_handler_in_its_archive(built: dict[str, Archive], templates: Templates) -> None:
     by_parameter = {archive.parameter: archive for archive in built.values()}
-    assert len(functions(templates)) >= 6
+    assert len(functions(templates)) >= 10
     for template, function in functions(templates):
         module, _, name = function["Handler"].partition(".")
         archive = by_parameter[function["Code"]["S3Key"]["Ref"]]
         assert f"{module}.py" in names(archive), template
         source = zipfile.ZipFile(io.BytesIO(archive.body)).read(f"{module}.py").decode()
-        assert f"def {name}(event" in source
+        assert re.search(rf"def {name}\(_?event", source), template
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -113,7 +114,8 @@ def test_the_driver_comes_with_all_it_requires_and_its_licences(built: dict[str,
 
 
 def test_what_is_not_needed_stays_out(built: dict[str, Archive]) -> None:
-    assert not any(path.startswith(("pg8000", "dateutil")) for path in names(built["network"]))
+    for name in ("network", "watchdog", "failover"):
+        assert not any(path.startswith(("pg8000", "dateutil")) for path in names(built[name]))
     for archive in built.values():
         assert not any(
             path.startswith(("dr_templates/tiers", "dr_templates/cli", "dr_templates/rules")) for path in names(archive)
@@ -124,6 +126,13 @@ def test_what_is_not_needed_stays_out(built: dict[str, Archive]) -> None:
 
 def test_what_functions_read_from_the_environment_is_what_templates_set(checkout: Path, templates: Templates) -> None:
     """``DATABASE_CA_FILE`` and ``AWS_ENDPOINT_URL`` are for the lab; AWS sets ``AWS_REGION`` itself."""
+
+    def asked(reader: str) -> set[str]:
+        """Give what a reader of ``aws.settings`` looks up, by letting it look."""
+        environ = Noting()
+        vars(settings)[reader](environ)
+        return environ.noted
+
     shared = (checkout / "src/dr_templates/runtime/environment.py").read_text(encoding="utf-8")
     given: dict[str, set[str]] = {}
     for _, function in functions(templates):
@@ -134,7 +143,20 @@ def test_what_functions_read_from_the_environment_is_what_templates_set(checkout
         if "environment import database" in source:
             source += shared
         read = set(re.findall(r'environ\["([A-Z_]+)"\]', source)) - {"AWS_REGION", "DATABASE_CA_FILE"}
+        read.update(name for reader in re.findall(r"settings\.(\w+)\(os\.environ\)", source) for name in asked(reader))
         assert read == variables, module
+
+
+class Noting(dict[str, str]):
+    """An environment in which every variable is set, and which notes those that are looked up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted: set[str] = set()
+
+    def __missing__(self, name: str) -> str:
+        self.noted.add(name)
+        return "off" if name == "MODE" else "1"
 
 
 def test_alarms_watch_only_metrics_that_the_probe_publishes(templates: Templates) -> None:

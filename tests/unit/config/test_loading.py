@@ -11,6 +11,7 @@ import yaml
 from dr_templates.cli.main import main
 from dr_templates.config import Config, load
 from dr_templates.errors import DrError
+from dr_templates.failover.model import Mode
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE: dict[str, Any] = yaml.safe_load((ROOT / "config/example.yaml").read_text())
@@ -121,6 +122,18 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"alarms.slot_lag_mib": 20480}, "alarms.slot_lag_mib", "less than database.max_slot_wal_keep_mib"),
     ({"alarms.free_storage_gib": 100}, "alarms.free_storage_gib", "less than the storage"),
     ({"alarms.wal_disk_mib": 102400}, "alarms.wal_disk_mib", "less than the storage"),
+    ({"alarms.drill_days": 0}, "alarms.drill_days", "from 1 to 3650"),
+    ({"alarms.lock_age_seconds": 60}, "alarms.lock_age_seconds", "from 300"),
+    ({"failover.mode": "auto"}, "failover.mode", "one of automatic, approve, off"),
+    ({"failover.mode": True}, "failover.mode", "one of automatic, approve, off"),
+    ({"failover.patience_seconds": 120}, "failover.patience_seconds", "from 121 to 3600"),
+    ({"failover.lease_seconds": 59}, "failover.lease_seconds", "from 60 to 300"),
+    ({"failover.margin_seconds": 5}, "failover.margin_seconds", "from 10 to 120"),
+    ({"failover.drain_seconds": 601}, "failover.drain_seconds", "from 10 to 600"),
+    ({"failover.rpo_seconds": 60}, "failover.rpo_seconds", "from 90 to 86400"),
+    ({"failover.cooldown_minutes": -1}, "failover.cooldown_minutes", "from 0 to 1440"),
+    ({"failover.lease_seconds": 166}, "failover.patience_seconds", "at least 181, lease_seconds and margin_seconds"),
+    ({"failover": "off"}, "failover", "a mapping with mode"),
     ({"protection.database_deletion_policy": "Keep"}, "protection.database_deletion_policy", "one of Snapshot, Retain"),
     ({"protection.key_deletion_window_days": 6}, "protection.key_deletion_window_days", "from 7 to 30"),
 ]
@@ -292,6 +305,18 @@ def test_odd_yaml_is_complained_of_like_any_other(tmp_path: Path, content: str) 
     lines = complaints(file)
     assert any(": name: missing" in line for line in lines)
     assert any("unknown key" in line or "unfit as a name" in line for line in lines)
+
+
+@pytest.mark.parametrize("word", ["off", "'off'"])
+def test_a_bare_off_is_a_mode_though_yaml_reads_it_as_false(tmp_path: Path, word: str) -> None:
+    file = tmp_path / "off.yaml"
+    file.write_text((ROOT / "config/example.yaml").read_text().replace("mode: approve", f"mode: {word}"))
+    assert load(file).policy.mode is Mode.OFF
+
+
+def test_patience_may_be_just_lease_and_margin(tmp_path: Path) -> None:
+    policy = load(written(tmp_path, {"failover.lease_seconds": 165})).policy
+    assert policy.patience == policy.lease + policy.margin
 
 
 def test_a_missing_file_names_the_example(tmp_path: Path) -> None:

@@ -61,9 +61,9 @@ def test_a_section_at_its_bounds_is_within_those_of_the_templates(section: str, 
 
 def test_every_section_and_number_is_among_those_tried() -> None:
     tried = [str(case.id) for case in EXTREMES]
-    assert len(SECTIONS) == 7
+    assert len(SECTIONS) == 8
     assert {"database.allocated_storage_gib=65536", "alarms.lag_seconds=301", "logs.retention_days=3653"} <= {*tried}
-    assert "protection.data_deletion_policy=Delete" in tried
+    assert {"protection.data_deletion_policy=Delete", "failover.mode=off", "failover.patience_seconds=121"} <= {*tried}
     assert len(tried) > 100
 
 
@@ -135,7 +135,9 @@ def test_every_zone_and_region_there_is_is_taken_by_both() -> None:
         zone = f"{prefix}-az1"
         assert TypeAdapter(kinds.ZoneId).validate_python(zone) == zone
         assert refusal("AvailabilityZoneA", zone) is None
-        assert {refusal(name, region) for name in ("PeerRegion", "HomeRegion", "StandbyRegion")} == {None}
+        assert {refusal(name, region) for name in ("PeerRegion", "HomeRegion", "StandbyRegion", "ControlRegion")} == {
+            None
+        }
 
 
 @pytest.mark.parametrize("bucket", ["a{region}", "acme-artifacts-{region}", "a.b-{region}.c"])

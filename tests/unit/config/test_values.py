@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dr_templates.config import Config, load
+from dr_templates.failover.model import Mode, Policy
 from dr_templates.topology import CONTROL, Site, Topology
 
 EXAMPLE = Path(__file__).parents[3] / "config/example.yaml"
@@ -34,6 +35,8 @@ def test_a_site_knows_itself_and_its_peer(config: Config) -> None:
         "PeerSiteName": "virginia",
         "PeerRegion": "us-east-1",
         "PeerVpcCidr": "10.20.0.0/16",
+        "ControlRegion": "eu-central-1",
+        "LeaseSeconds": "60",
         "AvailabilityZoneA": "euw1-az1",
         "AvailabilityZoneB": "euw1-az2",
         "AvailabilityZoneC": "euw1-az3",
@@ -52,8 +55,45 @@ def test_control_knows_both_sites_and_is_none(config: Config) -> None:
         "StandbyRegion": "eu-west-1",
         "ZoneName": "orders.internal",
         "RecordTtlSeconds": "5",
+        "ArtifactBucket": "orders-prod-artifacts-111122223333-eu-central-1",
+        "FailoverMode": "approve",
+        "PatienceSeconds": "180",
+        "LeaseSeconds": "60",
+        "MarginSeconds": "15",
+        "DrainSeconds": "60",
+        "RpoSeconds": "600",
+        "CooldownSeconds": "3600",
+        "LockAgeAlarmSeconds": "1800",
+        "DrillAlarmDays": "90",
+        "AlarmEmail": "",
         "DatabaseName": "app",
+        "BackupRetentionDays": "14",
+        "BackupWindow": "03:00-04:00",
+        "RotationDays": "30",
+        "LogRetentionDays": "90",
+        "DeletionProtection": "true",
+        "DataDeletionPolicy": "Retain",
+        "KeyDeletionWindowDays": "30",
     }
+
+
+def test_the_policy_is_the_configurations_in_seconds(config: Config) -> None:
+    assert config.policy == Policy()
+    section = config.failover.model_copy(
+        update={
+            "mode": "automatic",
+            "patience_seconds": 240,
+            "lease_seconds": 90,
+            "margin_seconds": 20,
+            "drain_seconds": 30,
+            "rpo_seconds": 120,
+            "cooldown_minutes": 10,
+        }
+    )
+    database = config.database.model_copy(update={"backup_retention_days": 7})
+    assert config.model_copy(update={"failover": section, "database": database}).policy == Policy(
+        mode=Mode.AUTOMATIC, patience=240, lease=90, margin=20, drain=30, rpo=120, cooldown=600, backup_days=7
+    )
 
 
 def test_flags_units_and_absent_values_are_written_as_the_templates_read_them(config: Config) -> None:

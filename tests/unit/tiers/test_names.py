@@ -7,6 +7,7 @@ Templates = dict[str, dict[str, Any]]
 LIMITS = {
     "AlarmName": 255,
     "AliasName": 256,
+    "DashboardName": 255,
     "DBInstanceIdentifier": 63,
     "DBParameterGroupName": 255,
     "DBSubnetGroupName": 255,
@@ -14,10 +15,14 @@ LIMITS = {
     "GroupName": 255,
     "LogGroupName": 512,
     "PolicyName": 128,
+    "StateMachineName": 80,
     "SubscriptionName": 255,
+    "TableName": 255,
     "TopicName": 256,
 }
 """Characters, by cfn-lint's schemas and the service guides."""
+RULE = 64
+"""Of a rule of EventBridge, whose property is called Name like many others."""
 
 
 def longest(templates: Templates, text: str) -> str:
@@ -27,6 +32,16 @@ def longest(templates: Templates, text: str) -> str:
             if "MaxLength" in parameter:
                 text = text.replace(f"${{{name}}}", "x" * parameter["MaxLength"])
     return text
+
+
+def test_the_longest_rules_fit(templates: Templates) -> None:
+    rules = [b["Properties"]["Name"]["Fn::Sub"] for t in templates.values() for b in of_rules(t)]
+    assert len(rules) >= 4
+    assert all(len(longest(templates, name)) <= RULE for name in rules)
+
+
+def of_rules(template: dict[str, Any]) -> list[dict[str, Any]]:
+    return [body for body in template["Resources"].values() if body["Type"] == "AWS::Events::Rule"]
 
 
 def names(node: object) -> list[tuple[str, str]]:

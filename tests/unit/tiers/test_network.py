@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
+from dr_templates.failover import gate
+
 Templates = dict[str, dict[str, Any]]
+
+
+OURS = range(min(gate.EPOCHS), gate.OWN + 1)
+"""Numbers that the denies of a fence may have: a move's and the watchdog's."""
 
 
 def entries(network: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -43,15 +49,22 @@ def test_six_subnets_fit_the_largest_and_the_smallest_range(templates: Templates
         assert index < count <= len(blocks)
 
 
-def test_a_fence_fits_between_the_probes_rules_and_the_clients(templates: Templates) -> None:
-    incoming = {
-        name: entry for name, entry in entries(templates["network"]).items() if entry["Egress"] in {False, "false"}
-    }
-    functions = [e["RuleNumber"] for name, e in incoming.items() if "Functions" in name]
-    clients = [e["RuleNumber"] for name, e in incoming.items() if "Clients" in name]
+@pytest.mark.parametrize("outgoing", [False, True])
+def test_a_fence_fits_between_our_functions_and_the_clients(templates: Templates, outgoing: bool) -> None:
+    """Whatever it denies, the probe asks and is answered, and no client is; so the fence can be proved."""
+    found = entries(templates["network"]).items()
+    numbers = {n: e["RuleNumber"] for n, e in found if (e["Egress"] in {True, "true"}) is outgoing}
+    functions = {number for name, number in numbers.items() if "Function" in name}
     assert len(functions) == 3
-    assert len(clients) == 2
-    assert max(functions) + 10 < min(clients)
+    assert max(functions) < min(OURS)
+    assert max(OURS) < min(set(numbers.values()) - functions)
+
+
+def test_our_functions_are_answered_from_where_they_ask(templates: Templates) -> None:
+    found = entries(templates["network"])
+    for zone in "ABC":
+        asked, answered = (found[f"DatabaseAclFunction{kind}{zone}"] for kind in ("s", "Answers"))
+        assert asked["CidrBlock"] == answered["CidrBlock"] == {"Fn::GetAtt": [f"FunctionSubnet{zone}", "CidrBlock"]}
 
 
 def test_only_postgresql_comes_in_and_only_answers_go_out(templates: Templates) -> None:
@@ -77,6 +90,7 @@ def test_the_third_zone_is_optional_as_a_whole(templates: Templates) -> None:
         "DatabaseSubnetCRoutes",
         "DatabaseSubnetCAcl",
         "DatabaseAclFunctionsC",
+        "DatabaseAclFunctionAnswersC",
         "FunctionSubnetC",
         "FunctionSubnetCRoutes",
     }

@@ -9,12 +9,15 @@ Templates = dict[str, dict[str, Any]]
 Statement = dict[str, Any]
 
 TAKE_NO_ARN = {
+    "cloudwatch:PutMetricData",
     "ec2:DescribeManagedPrefixLists",
+    "ec2:DescribeNetworkAcls",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSecurityGroupRules",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcPeeringConnections",
+    "rds:DescribeEvents",
     "secretsmanager:GetRandomPassword",
 }
 """Actions of which the service authorization reference names no resource type: only * can be said."""
@@ -88,9 +91,10 @@ def test_the_endpoint_for_secrets_serves_this_account_alone(templates: Templates
     ]
 
 
-def test_only_this_account_and_named_services_use_the_keys(templates: Templates) -> None:
-    keys = [b for b in templates["keys"]["Resources"].values() if b["Type"] == "AWS::KMS::Key"]
-    assert len(keys) == 5
+@pytest.mark.parametrize(("tier", "count"), [("keys", 5), ("control-keys", 2)])
+def test_only_this_account_and_named_services_use_the_keys(templates: Templates, tier: str, count: int) -> None:
+    keys = [b for b in templates[tier]["Resources"].values() if b["Type"] == "AWS::KMS::Key"]
+    assert len(keys) == count
     for key in keys:
         for statement in key["Properties"]["KeyPolicy"]["Statement"]:
             who = statement["Principal"]
@@ -101,8 +105,9 @@ def test_only_this_account_and_named_services_use_the_keys(templates: Templates)
                 assert statement["Condition"]
 
 
-def test_the_account_can_always_change_a_keys_policy_again(templates: Templates) -> None:
-    for body in templates["keys"]["Resources"].values():
+@pytest.mark.parametrize("tier", ["keys", "control-keys"])
+def test_the_account_can_always_change_a_keys_policy_again(templates: Templates, tier: str) -> None:
+    for body in templates[tier]["Resources"].values():
         if body["Type"] == "AWS::KMS::Key":
             administration = body["Properties"]["KeyPolicy"]["Statement"][0]
             assert "kms:PutKeyPolicy" in administration["Action"]
@@ -182,6 +187,9 @@ def test_every_physical_name_carries_the_environment_suffix(templates: Templates
         "AliasName",
         "GroupName",
         "SubscriptionName",
+        "TableName",
+        "StateMachineName",
+        "DashboardName",
     }
     seen = 0
     for template in templates.values():

@@ -6,21 +6,21 @@ from typing import Any
 import pytest
 
 from dr_templates.tiers.root import ROOTS, TIERS, root
+from dr_templates.topology import CONTROL
 
 Templates = dict[str, dict[str, Any]]
 
 FOR_PEOPLE_AND_THE_BRAIN = {
     "ConnectionUri",
-    "DatabaseAclId",
-    "DatabaseArn",
-    "ProbeFunctionArn",
+    "DashboardName",
     "ReaderName",
     "RotationFunctionArn",
-    "TopicArn",
+    "StateTableName",
+    "WatchTableName",
     "WriterName",
     "ZoneId",
 }
-"""Outputs that no stack takes: what people connect with, and what the failover tier will act on."""
+"""Outputs that no stack takes: what people connect with and look at, and what the failover calls by its name."""
 
 
 def stacks(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -131,6 +131,18 @@ def test_a_rule_is_asked_before_the_database_is_made(templates: Templates, name:
     assert rules == templates["rotation"]["Rules"]
     asked = set(re.findall(r"'Ref': '(\w+)'", str(rules)))
     assert asked == {"RotationDays", "SecretsManagerEndpoint"} <= set(templates[name]["Parameters"])
+
+
+@pytest.mark.parametrize(("name", "at_home"), [("primary", "yes"), ("standby", "no")])
+def test_each_site_knows_whether_it_is_home(templates: Templates, name: str, at_home: str) -> None:
+    assert stacks(templates[name])["Watchdog"]["Parameters"]["AtHome"] == at_home
+    assert "AtHome" not in templates[name]["Parameters"]
+
+
+def test_control_is_a_place_of_that_name_and_no_site(templates: Templates) -> None:
+    named = {name: stack["Parameters"].get("SiteName") for name, stack in stacks(templates["control"]).items()}
+    assert named == {"ControlKeys": CONTROL, "Dns": None, "Failover": CONTROL, "ControlMonitoring": CONTROL}
+    assert "SiteName" not in templates["control"]["Parameters"]
 
 
 def test_a_root_alone_is_the_root_among_all(templates: Templates) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from dr_templates.tiers.parameters import alarms, database, dns, functions, keys, names, network, wired
+from dr_templates.tiers.parameters import alarms, database, dns, failover, functions, keys, names, network, wired
 from dr_templates.tiers.parameters.entry import Entry
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(
@@ -15,6 +15,7 @@ CATALOGUE: Mapping[str, Entry] = MappingProxyType(
         **functions.ENTRIES,
         **alarms.ENTRIES,
         **dns.ENTRIES,
+        **failover.ENTRIES,
         **wired.ENTRIES,
     }
 )

@@ -57,4 +57,22 @@ ENTRIES = {
     "WalDiskAlarmBytes": Entry(
         GROUP, "WAL on disk (bytes)", "At or above this for 5 minutes (fact A34).", "Number", 20 * _GIB, low=1
     ),
+    "LockAgeAlarmSeconds": Entry(
+        GROUP,
+        "Age of a move's lock (s)",
+        "How long a move may take; a promotion takes minutes (fact A26).",
+        "Number",
+        1800,
+        low=300,
+        high=86400,
+    ),
+    "DrillAlarmDays": Entry(
+        GROUP,
+        "Days since a drill",
+        "How long a failover may go untried. Also raised while no drill is on record.",
+        "Number",
+        90,
+        low=1,
+        high=3650,
+    ),
 }

@@ -19,6 +19,12 @@ ENTRIES = {
     "RotationArchiveKey": Entry(
         GROUP, "Archive: rotation", "Key of the archive; its name carries its hash.", pattern=_KEY
     ),
+    "WatchdogArchiveKey": Entry(
+        GROUP, "Archive: watchdog", "Key of the archive; its name carries its hash.", pattern=_KEY
+    ),
+    "FailoverArchiveKey": Entry(
+        GROUP, "Archive: failover", "Key of the archive; its name carries its hash.", pattern=_KEY
+    ),
     "LogRetentionDays": Entry(
         GROUP,
         "Log retention (days)",

@@ -3,6 +3,7 @@
 from dr_templates.tiers.parameters.entry import Entry
 
 GROUP = "Names"
+_REGION = r"[a-z]{2}(-[a-z]+)+-\d"
 
 ENTRIES = {
     "Name": Entry(
@@ -26,5 +27,14 @@ ENTRIES = {
         pattern="[a-z][a-z0-9]*",
         longest=10,
     ),
-    "Region": Entry(GROUP, "Region", "The site's region.", pattern=r"[a-z]{2}(-[a-z]+)+-\d"),
+    "Region": Entry(GROUP, "Region", "The site's region.", pattern=_REGION),
+    "ControlRegion": Entry(
+        GROUP, "Control region", "Where the failover is decided; never the home site's region.", pattern=_REGION
+    ),
+    "AtHome": Entry(
+        GROUP,
+        "At home",
+        "Whether this is the site that is primary when nothing has happened.",
+        allowed=("yes", "no"),
+    ),
 }

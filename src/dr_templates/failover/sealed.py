@@ -1,0 +1,80 @@
+"""After the seal: promote, move the name, open, see a write, and leave the new primary with all a primary needs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from dr_templates.failover import gate
+from dr_templates.failover.ending import record
+from dr_templates.failover.look import Look
+from dr_templates.failover.model import Action, Sight, Verb
+from dr_templates.failover.stance import writable
+from dr_templates.failover.state import Move
+
+AVAILABLE: Final = "available"
+ASK_AGAIN_SECONDS: Final = 60.0
+YOUNG_SECONDS: Final = 180.0
+"""A promotion that takes longer is looked at less often: an execution has room for some 1300 turns."""
+
+
+def forward(look: Look, move: Move) -> Action:
+    """Promote, move the name, and see to the rest. The target may be asked again, since RDS refuses to do it twice."""
+    target = look.sight(move.target)
+    instance, sql = target.instance, target.sql
+    ready = instance.replica is True and instance.status == AVAILABLE and not writable(sql)
+    if ready and (move.asked is None or look.at - move.asked > ASK_AGAIN_SECONDS):
+        action = look.step(Verb.PROMOTE, move, f"{move.target} becomes primary of epoch {move.epoch}", asked=look.at)
+        return replace(action, site=move.target)
+    if move.asked is None and instance.replica is not False:
+        now = instance.status or "not known to RDS's API"
+        return look.step(Verb.WAIT, move, f"{move.target} cannot be promoted yet: it is {now}", seconds=2.0)
+    if not move.named:
+        return replace(look.step(Verb.NAME, move, f"the name moves to {move.target}", named=True), site=move.target)
+    if not (instance.replica is False and instance.status == AVAILABLE and writable(sql)):
+        young = look.at - (move.asked or move.turned) < YOUNG_SECONDS
+        reason = f"{move.target} is being promoted ({instance.status})"
+        return look.step(Verb.WAIT, move, reason, seconds=2.0 if young else 10.0)
+    return _serve(look, move, target) or _aftercare(look, move, target)
+
+
+def _serve(look: Look, move: Move, target: Sight) -> Action | None:
+    """Open the gate of the new primary, and see it take a write. Its own watchdog is given time to open first."""
+    shut = gate.denies(target.gate) & {*gate.EPOCHS, gate.OWN}
+    if shut == {gate.OWN} and look.at - max(move.turned, move.asked or 0.0) <= look.policy.lease:
+        return look.step(Verb.WAIT, move, f"the watchdog of {move.target} is about to open its gate", seconds=1.0)
+    if shut:
+        action = look.step(Verb.UNFENCE, move, f"{move.target} is primary: clients may come", seconds=1.0)
+        return replace(action, site=move.target, denies=shut)
+    if move.verified is None:
+        action = look.step(Verb.VERIFY, move, f"{move.target} is to take a write", seconds=1.0, verified=look.at)
+        return replace(action, site=move.target)
+    return None
+
+
+def _aftercare(look: Look, move: Move, target: Sight) -> Action:
+    """Give the new primary its backups and its own secret; what cannot be done in time is told and left."""
+    late = look.at - (move.verified or look.at) > look.policy.aftercare
+    if target.instance.backup_days == 0 and not late:
+        action = look.step(Verb.BACKUPS, move, f"{move.target} has no backups yet", seconds=2.0)
+        return replace(action, site=move.target)
+    if not move.detached and not late:
+        why = f"the secret of {move.target} becomes its own: a rotation at the lost site would overwrite a copy"
+        return replace(look.step(Verb.DETACH, move, why, 2.0, detached=True), site=move.target)
+    left = tuple(
+        words
+        for words, undone in (
+            (f"backups of {move.target} are not set", target.instance.backup_days == 0),
+            (f"the secret of {move.target} is not known to be its own, and to rotate there", not move.detached),
+        )
+        if undone
+    )
+    loss = move.proof.loss_seconds if move.proof else None
+    words = (
+        "nothing was lost"
+        if loss == 0
+        else "an unknown amount may be lost"
+        if loss is None
+        else f"up to {loss:.0f} s lost"
+    )
+    return record(look, move, moved=True, result=f"{move.target} is primary; {words}", left=left)

@@ -1,0 +1,142 @@
+"""What the state table remembers: who is active, which epoch it is, and the move under way.
+
+One document. Every write replaces it as a whole, and only if it still is what the writer has read (``serial``); so
+whatever two runners do, one of them is told that it is late.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Planned, nothing is lost; or unplanned."""
+
+    SWITCHOVER = "switchover"
+    FAILOVER = "failover"
+
+
+class Phase(StrEnum):
+    """How far a move is. Up to SEALED everything can be undone; SEALED can only go on; both end in DONE."""
+
+    OPEN = "open"
+    CALLED_OFF = "called-off"
+    SEALED = "sealed"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Why a promotion was right, written down before it: the cluster, its timeline, and how far each side was.
+
+    ``written`` is the last position of the fenced source, None when it could not be asked; ``replayed`` the replica's.
+    ``loss_seconds`` is the most that may be missing, 0 for a planned move and None when nobody can tell; ``loss_bytes``
+    what is known to be missing.
+    """
+
+    at: float
+    shut: str
+    system: str | None = None
+    timeline: int | None = None
+    written: int | None = None
+    replayed: int | None = None
+    beat: int | None = None
+    loss_seconds: float | None = None
+    loss_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """A move under way. ``holder`` has the lock until ``until`` and renews it; past that anybody may go on with it.
+
+    ``cause`` is empty when a person asked; ``approved`` names the person who said yes to what it costs, and ``told``
+    says that people have been asked to. ``fenced`` is when the source was first seen shut.
+    """
+
+    epoch: int
+    kind: Kind
+    source: str
+    target: str
+    holder: str
+    until: float
+    begun: float
+    by: str
+    cause: str = ""
+    approved: str | None = None
+    phase: Phase = Phase.OPEN
+    fenced: float | None = None
+    told: bool = False
+    turned: float = 0.0
+    asked: float | None = None
+    named: bool = False
+    verified: float | None = None
+    detached: bool = False
+    proof: Proof | None = None
+    result: str = ""
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The last move, in a line: ``moved`` or not, and why. ``left`` names what it could not finish."""
+
+    epoch: int
+    kind: Kind
+    source: str
+    target: str
+    moved: bool
+    at: float
+    result: str
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Nothing moves until then: who said so, and why."""
+
+    by: str
+    reason: str
+    until: float
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """Since when all witnesses agree on a cause that may act, and when that was last seen."""
+
+    cause: str
+    since: float
+    seen: float
+
+
+@dataclass(frozen=True)
+class State:
+    """The document. ``active`` is the site that may take writes; ``serial`` 0 means nobody has written it yet.
+
+    ``drilled`` is when a planned move or a drill last succeeded, 0 for never. ``alone`` names the person on whose word
+    a site goes on without the control region: its own table holds the truth then, until control is back and takes over.
+    """
+
+    active: str
+    serial: int = 0
+    epoch: int = 0
+    move: Move | None = None
+    pause: Pause | None = None
+    cool_until: float = 0.0
+    suspicion: Suspicion | None = None
+    last: Ended | None = None
+    drilled: float = 0.0
+    alone: str = ""
+
+    def paused(self, at: float) -> bool:
+        """Tell whether a pause holds at this time."""
+        return self.pause is not None and at < self.pause.until
+
+    def newer_than(self, other: State) -> bool:
+        """Tell which of two documents is the later one, wherever they were kept."""
+        return (self.epoch, self.serial) > (other.epoch, other.serial)
+
+
+def succeed(state: State, **changes: object) -> State:
+    """Give the next document: these fields changed, the serial one higher."""
+    return replace(state, serial=state.serial + 1, **changes)  # type: ignore[arg-type]

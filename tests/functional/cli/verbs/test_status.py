@@ -1,0 +1,170 @@
+"""``drctl status`` and ``history``: what an operator is told at 3 a.m."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dr_templates.failover.codec import decode
+from dr_templates.failover.model import Observation, Verb
+from dr_templates.failover.state import Ended, Kind, Move, Pause, Proof, State
+
+if TYPE_CHECKING:
+    from tests.functional.cli.verbs.conftest import Cloud
+
+Drctl = Callable[..., Any]
+PROGRAM = Path(sys.executable).parent / "drctl"
+HOME, AWAY = "virginia", "ireland"
+
+
+def test_both_sites_are_shown_side_by_side(drctl: Drctl, cloud: Cloud) -> None:
+    ran = drctl("status", "--config", cloud.config)
+    assert ran.code == 0
+    for words in (
+        "nothing: nothing is wrong",
+        "virginia (active)",
+        "us-east-1",
+        "answered, takes writes, 4 sessions",
+        "answered, in recovery, streaming",
+        "heartbeat 7 s old, 72 bytes",
+        "virginia, epoch 6",
+        "armed",
+    ):
+        assert words in ran.out, words
+    assert ran.out.count("open") == 2
+
+
+def test_the_json_holds_the_whole_observation_and_the_words(drctl: Drctl, cloud: Cloud) -> None:
+    told = json.loads(drctl("status", "--config", cloud.config, "--output", "json").out)
+    seen = decode(Observation, told["observation"])
+    assert seen.state == State(HOME, serial=3, epoch=6)
+    assert told["cause"] == {"name": "nothing", "words": "nothing is wrong", "acts": False}
+    assert told["stances"] == {HOME: "primary", AWAY: "replica"}
+    assert told["lag"][AWAY]["bytes"] == 72
+
+
+def test_what_is_wrong_is_named(drctl: Drctl, cloud: Cloud) -> None:
+    cloud.silence(HOME)
+    cloud.stall(AWAY)
+    assert "dead: the primary does not answer" in drctl("status", "--config", cloud.config).out
+
+
+def test_a_pause_a_cool_down_a_lock_and_the_last_move_are_told(drctl: Drctl, cloud: Cloud) -> None:
+    now = time.time()
+    move = Move(7, Kind.FAILOVER, HOME, AWAY, "arn:runner", now + 90, now - 30, "the controller", "dead")
+    cloud.say(
+        State(
+            HOME,
+            serial=5,
+            epoch=7,
+            move=move,
+            pause=Pause("ann", "upgrade", now + 3600),
+            cool_until=now + 600,
+            last=Ended(6, Kind.SWITCHOVER, AWAY, HOME, moved=False, at=now, result="the replica stalled"),
+        )
+    )
+    out = drctl("status", "--config", cloud.config).out
+    for words in (
+        "by ann until",
+        ": upgrade",
+        "no move by itself for another 10 min",
+        "epoch 7, failover to ireland: open for",
+        "held by arn:runner (good for 1 min",
+        "epoch 6, switchover to virginia did not move",
+        "the replica stalled",
+    ):
+        assert words in out, words
+
+
+def test_an_environment_that_is_not_there_is_a_fault(drctl: Drctl, bare: Cloud) -> None:
+    assert drctl("status", "--config", bare.config).fails().startswith("nothing is there that could be read")
+
+
+def test_an_aws_that_does_not_answer_is_a_fault_within_a_minute(
+    program: Drctl, bare: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL_SFN"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    started = time.monotonic()
+    assert program("status", "--config", bare.config).fails().startswith("nothing is there that could be read")
+    assert time.monotonic() - started < 60
+
+
+def test_without_credentials_it_says_so_and_how_to_log_in(
+    program: Drctl, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    ran = program("status", "--config", cloud.config)
+    assert ran.fails().startswith("AWS does not know who you are")
+    assert "aws sso login" in ran.err
+
+
+def test_watching_goes_on_until_ctrl_c_which_is_how_it_ends_well(cloud: Cloud) -> None:
+    command = [PROGRAM, "status", "-w", "--config", cloud.config, "--output", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        first = json.loads(running.stdout.readline())
+        cloud.silence(HOME)
+        second = json.loads(running.stdout.readline())
+        running.send_signal(signal.SIGINT)
+        assert running.wait(20) == 0
+        assert "Traceback" not in running.stderr.read()
+    assert first["cause"]["name"] == "nothing"
+    assert second["cause"]["name"] == "streaming"
+
+
+@pytest.mark.parametrize("verb", ["status", "switchover", "failover", "approve", "pause", "resume", "history"])
+def test_help_of_a_verb_loads_nothing_heavy(verb: str) -> None:
+    heavy = ("troposphere", "awacs", "cfnlint", "boto3", "botocore", "pydantic", "yaml")
+    code = (
+        "import sys\nfrom dr_templates.cli.main import main\n"
+        f"assert main([{verb!r}, '--help']) == 0\n"
+        f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"
+
+
+def test_status_does_not_wait_for_what_only_templates_need(cloud: Cloud) -> None:
+    heavy = ("troposphere", "awacs", "cfnlint")
+    code = (
+        "import sys\nfrom dr_templates.cli.main import main\n"
+        f"assert main(['status', '--config', {str(cloud.config)!r}]) == 0\n"
+        f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_history_tells_each_move_with_its_steps_its_trouble_and_its_proof(drctl: Drctl, cloud: Cloud) -> None:
+    proof = Proof(1.0, "fenced", system="73", timeline=1, written=72, replayed=72, loss_seconds=0.0, loss_bytes=0)
+    for epoch, result in ((5, "called off"), (6, "moved to ireland")):
+        cloud.step(epoch, Verb.LOCK, f"lock of {epoch}")
+        cloud.step(epoch, Verb.FENCE, "shut", trouble="EC2 was busy")
+        cloud.step(epoch, Verb.SEAL, "sealed", proof=replace(proof, at=float(epoch)))
+        cloud.step(epoch, Verb.RECORD, result, result=result)
+    out = drctl("history", "--config", cloud.config).out
+    assert out.index("epoch 6") < out.index("epoch 5")
+    assert out.index("lock of 6") < out.index("[not done: EC2 was busy]") < out.index("sealed")
+    assert "replayed 72; at most 0 s missing" in out
+    [only] = json.loads(drctl("history", "--limit", "1", "--config", cloud.config, "--output", "json").out)
+    assert (only["epoch"], only["result"], len(only["steps"])) == (6, "moved to ireland", 4)
+    assert only["proof"]["written"] == 72
+
+
+def test_history_of_an_environment_that_is_not_there_is_a_fault(drctl: Drctl, bare: Cloud) -> None:
+    assert drctl("history", "--config", bare.config).fails().startswith("it is not there")
