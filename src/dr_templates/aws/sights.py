@@ -94,7 +94,7 @@ def took_write(told: object, site: str) -> bool:
     )
 
 
-def instance(found: DBInstanceTypeDef, *, failing_over: bool = False) -> Instance:
+def instance(found: DBInstanceTypeDef, *, failing_over: bool | None = None) -> Instance:
     """Read an instance as RDS describes it. It is a replica as long as RDS names its source (fact A27)."""
     return Instance(
         status=found.get("DBInstanceStatus"),

@@ -71,7 +71,9 @@ def _checked(at: desk.Desk, request: Request, seen: Observation, verb: Verb, rea
         if seen.state is None:
             hint = "Without the control region: drctl failover --here --control-is-gone; docs/moving.md says when."
         raise DrError(what=reason, where=at.where(), hint=hint, code=Exit.HELD)
-    move = seen.state.move if seen.state else None
+    documents = [seen.state, *(sight.copy for sight in seen.sites.values())]
+    newest = max((state for state in documents if state), key=lambda state: (state.epoch, state.serial), default=None)
+    move = newest.move if newest else None
     if move is not None and not request.here:
         raise DrError(
             what=f"epoch {move.epoch} is under way to {move.target}, held by {move.holder}",

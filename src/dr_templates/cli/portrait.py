@@ -151,7 +151,7 @@ def _instance(sight: Sight) -> str:
     instance = sight.instance
     if instance.status is None:
         return UNKNOWN
-    roles = {True: ", replica", False: ", no replica", None: ""}
+    roles = {True: ", replica", False: ", not a replica", None: ""}
     moving = ", Multi-AZ failover under way" if instance.failing_over else ""
     kept = "" if instance.backup_days is None else f", backups {instance.backup_days} days"
     return f"{instance.status}{roles[instance.replica]}{kept}{moving}"

@@ -50,7 +50,7 @@ def switchover(to: str, yes: bool, config: Path, output: str) -> None:
 
 @click.command()
 @_TO
-@click.option("--here", is_flag=True, help="Carry it out from this machine, without Step Functions and Lambda.")
+@click.option("--here", is_flag=True, help="Carry it out from this machine; Ctrl-C then stops the move.")
 @click.option(
     "--control-is-gone",
     "alone",

@@ -16,7 +16,7 @@ def cost(seen: Observation, to: str, policy: Policy, names: Names) -> Iterator[s
     source = peer(seen, to)
     yield f"seen: {name(seen, policy).words}"
     now = stance(seen.sites[source])
-    yield f"{source} ({names.region(source)}, now {now}) is fenced: no client reaches it any more"
+    yield f"{source} ({names.region(source)}, now {now}) will be fenced: no client will reach it any more"
     age, behind = lag(seen, to)
     heartbeat = "its newest heartbeat is not known" if age is None else f"its newest heartbeat is {spoken(age)} old"
     positions = "how many bytes it lacks is not known" if behind is None else f"it lacks {behind:,} bytes"

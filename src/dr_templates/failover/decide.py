@@ -15,7 +15,7 @@ from dr_templates.failover.fitness import unfit, unwilling
 from dr_templates.failover.look import Look
 from dr_templates.failover.model import Action, Mode, Observation, Policy, Stance, Verb, Want
 from dr_templates.failover.stance import stance
-from dr_templates.failover.state import Kind, Move, Phase, State, Suspicion, succeed
+from dr_templates.failover.state import Kind, Move, Phase, Suspicion, succeed
 
 LOOK_SECONDS = 10.0
 TAKE_OVER_SECONDS = 45.0
@@ -199,8 +199,3 @@ RULES: tuple[Callable[[Look], Action | None], ...] = (
     _wanted,
     _suspicious,
 )
-
-
-def first(seen: Observation) -> State:
-    """Give the document of a table that holds none: home is active until the roles have been seen."""
-    return State(active=seen.home)

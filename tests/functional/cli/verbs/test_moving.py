@@ -169,7 +169,7 @@ def test_a_failover_says_what_it_costs_and_wants_the_name_typed(cloud: Cloud) ->
     cloud.services.on_start = lambda want: cloud.end(want, moved=True, result="done")
     code, shown = typed("yes", *failover(cloud))
     assert (code, cloud.services.executions) == (4, {})
-    for words in ("virginia (us-east-1, now unknown) is fenced", "may be lost:", "of commits", "heartbeat"):
+    for words in ("virginia (us-east-1, now unknown) will be fenced", "may be lost:", "of commits", "heartbeat"):
         assert words in shown, words
     code, shown = typed(cloud.names.environment, *failover(cloud))
     assert (code, list(cloud.services.executions)) == (0, ["epoch-7"]), shown
