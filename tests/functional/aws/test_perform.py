@@ -173,6 +173,23 @@ def test_an_opening_lifts_the_numbers_it_was_given_and_no_other(cloud: Cloud) ->
     assert hold(cloud, HOME) == {107}
 
 
+@pytest.mark.parametrize("verb", [Verb.FENCE, Verb.UNFENCE])
+def test_what_is_done_to_a_gate_without_a_lock_is_not_done_on_old_news(cloud: Cloud, verb: Verb) -> None:
+    put(cloud, succeed(BEFORE))
+    with pytest.raises(LostError):
+        cloud.pair().perform(Action(verb, "left over", HOME, before=BEFORE, denies=DENIES))
+    assert operations(cloud, "ec2") == []
+
+
+def test_a_person_who_is_asked_is_told_once_on_the_topic(cloud: Cloud) -> None:
+    put(cloud, BEFORE)
+    cloud.pair().perform(step(Verb.ASK, BEFORE, STANDBY, told=True))
+    assert operations(cloud, "sns") == ["Publish"]
+    move = kept(cloud).move
+    assert move is not None
+    assert move.told
+
+
 def test_a_promotion_looks_first(cloud: Cloud) -> None:
     put(cloud, replace(BEFORE, move=SEALED))
     for _ in range(2):

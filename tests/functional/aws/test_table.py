@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 MOVE = Move(3, Kind.SWITCHOVER, HOME, STANDBY, "one", NOW + 120, NOW, "ops@example.com")
 
 
+def test_what_a_decision_rests_on_is_the_latest_there_is(cloud: Cloud) -> None:
+    """The lock rests on it: a read that lags behind a write would show a move that is over, or none where one is."""
+    asked: list[object] = []
+    here = cloud.table(CONTROL)
+    here.dynamodb.meta.events.register(
+        "provide-client-params.dynamodb.GetItem", lambda params, **_: asked.append(params.get("ConsistentRead"))
+    )
+    table.read_state(here)
+    table.read_mark(here, HOME)
+    table.read_pulse(here)
+    assert asked == [True, True, True]
+
+
 def test_of_two_writers_with_the_same_document_exactly_one_wins(cloud: Cloud) -> None:
     first = State(active=HOME)
     table.write_state(cloud.table(CONTROL), first, succeed(first))
