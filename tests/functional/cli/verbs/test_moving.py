@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 Drctl = Callable[..., Any]
 PROGRAM = Path(sys.executable).parent / "drctl"
+INTERRUPTIBLE = """\
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Becomes the program its arguments name, with SIGINT as a shell leaves it: jobs in the background may ignore it."""
 HOME, AWAY = "virginia", "ireland"
 
 
@@ -62,7 +68,7 @@ def test_steps_are_shown_as_they_are_taken(cloud: Cloud) -> None:
         threading.Thread(target=work).start()
 
     cloud.services.on_start = carry_out
-    command = [PROGRAM, *switchover(cloud, "--yes")]
+    command = [sys.executable, "-c", INTERRUPTIBLE, PROGRAM, *switchover(cloud, "--yes")]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
     ) as running:
@@ -184,7 +190,7 @@ def test_a_switchover_takes_a_yes_and_nothing_else(cloud: Cloud) -> None:
 
 def interrupted(at: str, *arguments: str | Path) -> tuple[int, str]:
     """Run the program until it has shown ``at``, press Ctrl-C, and give its exit code and its talk."""
-    command = [PROGRAM, *arguments]
+    command = [sys.executable, "-c", INTERRUPTIBLE, PROGRAM, *arguments]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
     ) as running:
@@ -196,7 +202,10 @@ def interrupted(at: str, *arguments: str | Path) -> tuple[int, str]:
                 break
         else:
             raise AssertionError(running.stderr.read())
-        return running.wait(60), running.stderr.read()
+        try:
+            return running.wait(60), running.stderr.read()
+        finally:
+            running.kill()
 
 
 def test_ctrl_c_while_following_leaves_the_move_going(cloud: Cloud) -> None:

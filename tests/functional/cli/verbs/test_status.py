@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 Drctl = Callable[..., Any]
 PROGRAM = Path(sys.executable).parent / "drctl"
+INTERRUPTIBLE = """\
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Becomes the program its arguments name, with SIGINT as a shell leaves it: jobs in the background may ignore it."""
 HOME, AWAY = "virginia", "ireland"
 
 
@@ -113,7 +119,18 @@ def test_without_credentials_it_says_so_and_how_to_log_in(
 
 
 def test_watching_goes_on_until_ctrl_c_which_is_how_it_ends_well(cloud: Cloud) -> None:
-    command = [PROGRAM, "status", "-w", "--config", cloud.config, "--output", "json"]
+    command = [
+        sys.executable,
+        "-c",
+        INTERRUPTIBLE,
+        PROGRAM,
+        "status",
+        "-w",
+        "--config",
+        cloud.config,
+        "--output",
+        "json",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         assert running.stderr is not None
