@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from dr_templates.aws import sights
-from dr_templates.aws.clients import code
+from dr_templates.aws.clients import AWS_ERRORS, code
+from dr_templates.aws.nacl import NoGateError
+from dr_templates.aws.table import GarbledError
 from dr_templates.failover.model import Instance
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ class ProbeError(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+REFUSALS = (*AWS_ERRORS, GarbledError, NoGateError, ProbeError)
+"""Everything that a question or a step may end with instead of an answer, and that is nobody's mistake here."""
 
 
 def invoke(probe: LambdaClient, function: str, *, beat: bool = False, end_sessions: bool = False) -> object:

@@ -12,17 +12,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Generic, TypeVar
 
-from dr_templates.aws.asked import ProbeError
-from dr_templates.aws.clients import AWS_ERRORS
-from dr_templates.aws.nacl import NoGateError
-from dr_templates.aws.table import GarbledError
+from dr_templates.aws.asked import REFUSALS
 
 Told = TypeVar("Told")
 AT_ONCE = 24
 CALL_SECONDS = 7.0
 PROBE_SECONDS = 17.0
-UNTOLD = (*AWS_ERRORS, GarbledError, NoGateError, ProbeError)
-"""What makes an answer one that is not known."""
 
 
 class Question(Generic[Told]):
@@ -69,5 +64,5 @@ def asker() -> Iterator[Asker]:
 def _try(call: Callable[[], Told | None]) -> tuple[bool, Told | None]:
     try:
         return True, call()
-    except UNTOLD:
+    except REFUSALS:
         return False, None

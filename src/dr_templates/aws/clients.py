@@ -93,7 +93,7 @@ class Clients:
         """Give the client for the state machine."""
         return cast("SFNClient", self._give("stepfunctions", region))
 
-    def _give(self, service: str, region: str) -> Any:  # noqa: ANN401
+    def _give(self, service: str, region: str) -> Any:  # noqa: ANN401 - as ``boto``
         with self._lock:
             if (service, region) not in self._made:
                 config = PROBING if service == "lambda" else self.config

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 
 from dr_templates.aws import primary, publish, trigger
+from dr_templates.aws.asked import REFUSALS
 from dr_templates.aws.fence import fence, unfence
-from dr_templates.aws.hands import REFUSALS, Hands, unable
+from dr_templates.aws.hands import Hands, unable
 from dr_templates.aws.table import write_pulse, write_state
 from dr_templates.failover.loop import UnableError
 from dr_templates.failover.model import Action, Verb

@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import Iterable
 
 from dr_templates.aws import asked, nacl, sights
-from dr_templates.aws.hands import REFUSALS, Hands, unable
+from dr_templates.aws.asked import REFUSALS
+from dr_templates.aws.hands import Hands, unable
 from dr_templates.failover.model import Answer
 
 LOOKS = 3

@@ -6,16 +6,13 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from dr_templates.aws.asked import ProbeError
-from dr_templates.aws.clients import AWS_ERRORS, Clients
-from dr_templates.aws.nacl import NoGateError
+from dr_templates.aws.asked import REFUSALS
+from dr_templates.aws.clients import Clients
 from dr_templates.aws.names import Names
 from dr_templates.aws.settings import Upkeep
-from dr_templates.aws.table import GarbledError, Table
+from dr_templates.aws.table import Table
 from dr_templates.failover.loop import UnableError
 from dr_templates.topology import CONTROL
-
-REFUSALS = (*AWS_ERRORS, GarbledError, NoGateError, ProbeError)
 
 
 @dataclass(frozen=True)

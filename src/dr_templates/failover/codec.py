@@ -58,7 +58,7 @@ def _read(kind: Any, plain: Any) -> Any:  # noqa: ANN401 - types are values here
         hints, given = _hints(typing.cast("type", kind)), _mapping(plain)
         return kind(
             **{field.name: _read(hints[field.name], given[field.name]) for field in fields(kind) if field.name in given}
-        )  # type: ignore[operator]
+        )  # type: ignore[operator]  # mypy takes it for an instance
     if origin is not None and issubclass(origin, Mapping):
         return {key: _read(arguments[1], item) for key, item in _mapping(plain).items()}
     if origin in (tuple, frozenset):
@@ -66,7 +66,7 @@ def _read(kind: Any, plain: Any) -> Any:  # noqa: ANN401 - types are values here
     return _scalar(kind, plain)
 
 
-def _scalar(kind: Any, plain: Any) -> Any:  # noqa: ANN401
+def _scalar(kind: Any, plain: Any) -> Any:  # noqa: ANN401 - JSON is of every type
     if issubclass(kind, Enum):
         return kind(plain)
     if kind is float and isinstance(plain, int) and not isinstance(plain, bool):
@@ -76,13 +76,13 @@ def _scalar(kind: Any, plain: Any) -> Any:  # noqa: ANN401
     return plain
 
 
-def _mapping(plain: Any) -> Mapping[str, Any]:  # noqa: ANN401
+def _mapping(plain: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON is of every type
     if not isinstance(plain, Mapping):
         raise _wrong(plain, "mapping")
     return plain
 
 
-def _sequence(plain: Any) -> list[Any]:  # noqa: ANN401
+def _sequence(plain: Any) -> list[Any]:  # noqa: ANN401 - JSON is of every type
     if not isinstance(plain, list):
         raise _wrong(plain, "list")
     return plain

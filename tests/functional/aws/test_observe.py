@@ -22,7 +22,8 @@ from tests.functional.aws.conftest import (
 )
 
 from dr_templates.aws import nacl, table
-from dr_templates.aws.asking import UNTOLD, asker
+from dr_templates.aws.asked import REFUSALS
+from dr_templates.aws.asking import asker
 from dr_templates.aws.clients import IMPATIENT, PROBING, Clients
 from dr_templates.aws.observe import Eyes, observe
 from dr_templates.failover.codec import decode, encode
@@ -252,7 +253,7 @@ def test_programming_errors_are_not_taken_for_silence() -> None:
     def wrong() -> int:
         raise AttributeError
 
-    assert AttributeError not in UNTOLD
+    assert AttributeError not in REFUSALS
     with asker() as ask, pytest.raises(AttributeError):
         ask.ask(wrong).told()
 
