@@ -186,6 +186,21 @@ def _order(change: Callable[[Chaos, State], State]) -> Callable[[Chaos], None]:
     return befall
 
 
+def _turn_back(chaos: Chaos) -> None:
+    """Have a sealed move go back, as drctl does: its runner is a new execution."""
+    state = chaos.world.tables[CONTROL].state
+    if state is None or CONTROL in chaos.world.net.dark:
+        return
+    epoch, now = state.epoch + 1, chaos.world.now
+    try:
+        turned = orders.turn_back(state, "ann", f"epoch-{epoch}", now, now + chaos.staff.policy.hold)
+    except orders.RefusedError:
+        chaos.log.append("refused")
+        return
+    if turned.move is not None and chaos.world.write_state(CONTROL, state, turned):
+        chaos.staff.begin(Want(Kind.FAILOVER, turned.move.source, epoch, "ann"))
+
+
 def _rebuild(chaos: Chaos) -> None:
     """Rebuild the site that is not active as a replica, as reprotecting does once no move is under way."""
     state = chaos.world.tables[CONTROL].state
@@ -215,6 +230,7 @@ BEFALLS: dict[str, Callable[[Chaos], None]] = {
     "duplicate": _duplicate,
     "approve": _order(lambda _, state: orders.approve(state, "ann")),
     "deny": _order(lambda chaos, state: orders.deny(state, "ann", chaos.world.now, 60.0)),
+    "turn back": _turn_back,
     "pause": _order(lambda chaos, state: orders.pause(state, "ann", "because", chaos.world.now + 200.0)),
     "resume": _order(lambda _, state: orders.resume(state)),
     "rebuild": _rebuild,

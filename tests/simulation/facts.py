@@ -68,6 +68,18 @@ class Facts:
         if said is not None and promotion.lost_seconds > said:
             self.accuse(promotion.at, f"lost {promotion.lost_seconds:.1f} s of writes, and had said {said:.1f}")
 
+    def returned(self, at: float, lost: tuple[Row, ...], said: float | None) -> None:
+        """Hold what a move that was turned back has lost against what it said it would."""
+        span = lost[-1].at - lost[0].at if lost else 0.0
+        if said is not None and (span > said or (lost and not said)):
+            self.accuse(at, f"turned back, {len(lost)} rows over {span:.1f} s are lost, and had said {said:.1f}")
+
+
+def written_alone(left: Database, kept: Database) -> tuple[Row, ...]:
+    """Give the acknowledged rows that only the one of two databases has."""
+    known = {row.number for row in kept.rows}
+    return tuple(row for row in left.rows if row.acked and row.number not in known)
+
 
 def missing(source: Database, target: Database) -> tuple[Row, ...]:
     """Give the acknowledged rows of a source that a target which followed it does not have."""

@@ -11,7 +11,7 @@ from dr_templates.failover.state import Kind, Phase
 
 Law = Callable[[Observation, Policy, Want | None, Action], str | None]
 
-MOVES_ON = frozenset({Verb.LOCK, Verb.BEGIN, Verb.FENCE, Verb.PROMOTE, Verb.SEAL})
+MOVES_ON = frozenset({Verb.LOCK, Verb.BEGIN, Verb.FENCE, Verb.PROMOTE, Verb.SEAL, Verb.RETURN})
 
 
 def promotes_a_replica(seen: Observation, _policy: Policy, _want: Want | None, action: Action) -> str | None:
@@ -49,6 +49,32 @@ def seals_what_is_parted(seen: Observation, policy: Policy, _want: Want | None, 
         seen.sites[move.target].sql.streaming is False,
     )
     return None if all(witnesses) else "neither shut for this epoch nor gone"
+
+
+def returns_what_is_parted(seen: Observation, policy: Policy, _want: Want | None, action: Action) -> str | None:
+    """Turn a sealed move back to a primary that answers, once its target is shut for the epoch and empty, or gone."""
+    if action.verb is not Verb.RETURN:
+        return None
+    move = seen.state.move if seen.state else None
+    if move is None or move.phase is not Phase.TURNING or move.approved is None:
+        return "nobody has had a sealed move turned back"
+    source, target, mark = seen.sites[move.source], seen.sites[move.target], seen.sites[move.target].mark
+    if source.sql.answer is not Answer.ANSWERED or source.sql.in_recovery is not False or action.site != move.source:
+        return "there is no primary to return to"
+    if target.sql.answer is Answer.ANSWERED and target.sql.sessions != 0:
+        return "clients have sessions there"
+    deny = gate.number(move.epoch)
+    both = deny in (target.gate.entering or ()) and deny in (target.gate.leaving or ())
+    witnesses = mark is not None and (
+        mark.armed
+        and mark.due
+        and target.heard
+        and target.sql.answer in (Answer.SILENT, Answer.UNASKED)
+        and seen.at - mark.at > policy.lease + policy.margin
+        and move.answered - mark.at < policy.lease
+    )
+    shut = both or (mark is not None and mark.shut == move.epoch)
+    return None if shut or witnesses else "neither shut for this epoch nor gone"
 
 
 def seals_a_planned_move_without_loss(
@@ -94,8 +120,8 @@ def fences_within_a_move(seen: Observation, _policy: Policy, _want: Want | None,
     move = seen.state.move
     if move is None:
         return None if action.site != seen.state.active else "the active site is shut without a move"
-    if move.phase is not Phase.OPEN or action.site != move.source:
-        return "not the source of an open move"
+    if (move.phase, action.site) not in ((Phase.OPEN, move.source), (Phase.TURNING, move.target)):
+        return "neither the source of an open move nor the target of one that is turned back"
     return None if action.denies == {gate.number(move.epoch)} else "not by this epoch's number"
 
 
@@ -104,7 +130,9 @@ def opens_the_active_site(seen: Observation, _policy: Policy, _want: Want | None
     if action.verb is not Verb.UNFENCE or seen.state is None:
         return None
     move = seen.state.move
-    if move is not None and seen.state.active != (move.target if move.phase is Phase.SEALED else move.source):
+    if move is not None and seen.state.active != (
+        move.target if move.phase in (Phase.SEALED, Phase.TURNING) else move.source
+    ):
         return None
     return None if action.site == seen.state.active else "opens a site that is not active"
 
@@ -166,7 +194,7 @@ def hands_the_role_over_in_the_seal(
     """Change who is active by the seal alone, or by taking over a document that says so."""
     if seen.state is None or action.after is None or action.verb is Verb.ADOPT:
         return None
-    if action.verb is Verb.SEAL:
+    if action.verb in (Verb.SEAL, Verb.RETURN):
         return None if action.after.active == action.site else "sealed for one site, handed to another"
     return None if action.after.active == seen.state.active else f"{action.verb} changes who is active"
 
@@ -198,6 +226,7 @@ def settles_without_writing(_seen: Observation, _policy: Policy, _want: Want | N
 LAWS: tuple[Law, ...] = (
     promotes_a_replica,
     seals_what_is_parted,
+    returns_what_is_parted,
     seals_a_planned_move_without_loss,
     promotes_when_sealed,
     acts_under_its_lock,

@@ -12,6 +12,7 @@ from dr_templates.failover.model import Action, Observation, Policy, Verb
 from dr_templates.failover.state import State, succeed
 from simulation.database import Health
 from simulation.eyes import Doing, Result, instance, look, sql
+from simulation.facts import written_alone
 from simulation.holdings import put, take
 from simulation.net import CONTROL, LostCallError
 from simulation.rds import promote
@@ -30,6 +31,7 @@ WRITTEN_ONLY = frozenset(
         Verb.LOCK,
         Verb.TAKE,
         Verb.SEAL,
+        Verb.RETURN,
         Verb.CALL_OFF,
         Verb.RECORD,
         Verb.RELEASE,
@@ -94,6 +96,8 @@ class SimulatedPair:
                     self._write(action.site, action.copy, after)
                     yield f"{action.verb} is written at {action.site}"
                 self._write(self.table, before, after)
+                if action.verb is Verb.RETURN:
+                    self._returned(after)
             return
         if before is not None and before.move is not None and after is not None:
             until = max(before.move.until, self.world.clock(self.place) + self.policy.hold)
@@ -108,6 +112,12 @@ class SimulatedPair:
             if action.verb in (Verb.FENCE, Verb.UNFENCE) and before is not None:
                 self._still(before)
             yield from self._effects(action)
+
+    def _returned(self, after: State) -> None:
+        """Hold what is lost at the site that was left against what was said of it."""
+        if after.move is not None and after.move.proof is not None:
+            lost = written_alone(self.world.databases[after.move.source], self.world.databases[after.move.target])
+            self.world.facts.returned(self.world.now, lost, after.move.proof.loss_seconds)
 
     def _effects(self, action: Action) -> Doing[None]:
         for _ in range(2 if self.twice else 1):

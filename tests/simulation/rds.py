@@ -21,7 +21,9 @@ def promote(world: World, site: str) -> None:
         database.status, database.health = "available", Health.STARTING if dark else Health.RUNNING
         database.role = Role.PRIMARY
         database.timeline += 1
-        lost = missing(world.databases[other(site)], database)
+        truth = world.truth()
+        wanted = truth is not None and truth.active == site
+        lost = missing(world.databases[other(site)], database) if wanted else ()
         move = state.move if state is not None else None
         world.facts.promoted(Promotion(world.now, site, was_replica, move, lost))
 

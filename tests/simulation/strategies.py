@@ -71,7 +71,7 @@ instances = st.builds(
     backup_days=st.sampled_from((None, 0, 7)),
 )
 gates = st.builds(Gate, st.none() | numbers, st.none() | numbers) | numbers.map(lambda some: Gate(some, some))
-marks = st.builds(Mark, at=times, armed=st.booleans(), shut=epochs)
+marks = st.builds(Mark, at=times, armed=st.booleans(), shut=epochs, due=st.booleans())
 proofs = st.builds(Proof, at=times, shut=texts, loss_seconds=st.sampled_from((None, 0.0, 9.0)))
 moves = st.builds(
     Move,
@@ -86,6 +86,9 @@ moves = st.builds(
     cause=causes,
     approved=st.sampled_from((None, None, "ann")),
     phase=st.sampled_from(Phase),
+    fenced=st.none() | times,
+    answered=times,
+    back=st.booleans(),
     turned=times,
     asked=st.none() | times,
     named=st.booleans(),
@@ -93,7 +96,7 @@ moves = st.builds(
     proof=st.none() | proofs,
     result=texts,
 )
-ends = st.builds(Ended, epochs, st.sampled_from(Kind), sites, sites, st.booleans(), times, texts)
+ends = st.builds(Ended, epochs, st.sampled_from(Kind), sites, sites, st.booleans(), times, texts, back=st.booleans())
 suspicions = st.builds(Suspicion, causes, times, times)
 states = st.builds(
     State,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from dr_templates.failover.guard import Post, guard, shut_for
+from dr_templates.failover.guard import Post, due, guard, shut_for
 from dr_templates.failover.model import Action, Mark, Verb
 from dr_templates.failover.state import State
 from simulation.database import Health
@@ -41,18 +42,22 @@ def tick(world: World, site: str, lease: float) -> Iterator[str]:
     own, seen = world.tables[site], gate(world, site, site)
     yield "the watchdog has seen its gate"
     at = world.clock(site)
-    mark = Mark(at, world.armed[site], shut_for(Post(at, site, own.acked, seen, own.state)))
+    shut = shut_for(Post(at, site, own.acked, seen, own.state))
+    mark = Mark(at, world.armed[site], shut, due=due(own.state, site))
     for place in (CONTROL, other(site)):
         if _leave(world, site, place, mark):
             own.acked = at
     yield "the watchdog has left its marks"
     newest, sure = _newest(world, site)
     replica = _replica(world, site)
-    post = Post(world.clock(site), site, own.acked, seen, newest, sure=sure, replica=replica)
+    post = Post(world.clock(site), site, own.acked, seen, newest, sure=sure, replica=replica, kept=own.state)
     yield "the watchdog has read the state"
     _carry_out(world, site, guard(post, lease))
     if newest is not None and (own.state is None or newest.newer_than(own.state)):
         own.state = newest
+    if due(own.state, site) and not mark.due:
+        for place in (CONTROL, other(site)):
+            _leave(world, site, place, replace(mark, at=world.clock(site), due=True))
 
 
 def _leave(world: World, site: str, place: str, mark: Mark) -> bool:
@@ -80,7 +85,7 @@ def _newest(world: World, site: str) -> tuple[State | None, bool]:
     states = [state for state in told.values() if state is not None]
     if own is not None and (states or alone):
         states.append(own)
-    newest = max(states, key=lambda one: (one.epoch, one.serial), default=None)
+    newest = max(states, key=lambda one: one.age, default=None)
     return newest, newest is not None and (newest is told.get(CONTROL) or (alone and newest is own))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from dr_templates.aws import sights
-from dr_templates.aws.clients import AWS_ERRORS, code
+from dr_templates.aws.clients import AWS_ERRORS, code, parsed
 from dr_templates.aws.nacl import NoGateError
 from dr_templates.aws.table import GarbledError
 from dr_templates.failover.model import Instance
@@ -16,12 +16,12 @@ from dr_templates.failover.model import Instance
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_rds import RDSClient
-    from mypy_boto3_rds.type_defs import DBInstanceTypeDef
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 NO_INSTANCE = ("DBInstanceNotFound", "DBInstanceNotFoundFault")
 LATELY_MINUTES = 10
 FAILOVER = "failover"
+END_SESSIONS = json.dumps({"end_sessions": True})
 
 
 class ProbeError(Exception):
@@ -41,8 +41,8 @@ def invoke(probe: LambdaClient, function: str, *, beat: bool = False, end_sessio
 
     Raises ``ProbeError`` besides.
     """
-    wish = {"end_sessions": True} if end_sessions else {"beat": beat}
-    answer = probe.invoke(FunctionName=function, Payload=json.dumps(wish).encode())
+    wish = END_SESSIONS if end_sessions else json.dumps({"beat": beat})
+    answer = probe.invoke(FunctionName=function, Payload=wish.encode())
     told = answer["Payload"].read()
     if answer.get("FunctionError"):
         raise ProbeError(reason=f"{function} failed: {told[:300].decode(errors='replace')}")
@@ -52,21 +52,21 @@ def invoke(probe: LambdaClient, function: str, *, beat: bool = False, end_sessio
         raise ProbeError(reason=f"{function} did not answer in JSON") from error
 
 
-def describe(rds: RDSClient, name: str) -> DBInstanceTypeDef | None:
-    """Give an instance as RDS describes it; None when there is none of that name."""
-    try:
-        found = rds.describe_db_instances(DBInstanceIdentifier=name).get("DBInstances", [])
-    except ClientError as error:
-        if code(error) in NO_INSTANCE:
-            return None
-        raise
-    return found[0] if found else None
+def dismiss(probe: LambdaClient, function: str) -> None:
+    """Have a site's probe end the sessions of clients, without waiting until it has."""
+    probe.invoke(FunctionName=function, InvocationType="Event", Payload=END_SESSIONS.encode())
 
 
 def instance(rds: RDSClient, name: str) -> Instance:
     """Give what RDS says of an instance, without its events."""
-    found = describe(rds, name)
-    return sights.ABSENT if found is None else sights.instance(found)
+    try:
+        with parsed():
+            found = rds.describe_db_instances(DBInstanceIdentifier=name).get("DBInstances", [])
+    except ClientError as error:
+        if code(error) in NO_INSTANCE:
+            return sights.ABSENT
+        raise
+    return sights.instance(found[0]) if found else sights.ABSENT
 
 
 def failing_over(rds: RDSClient, name: str) -> bool:
@@ -74,12 +74,15 @@ def failing_over(rds: RDSClient, name: str) -> bool:
 
     DescribeEvents tells no event numbers, but the category that all of them belong to.
     """
-    events = rds.describe_events(
-        SourceIdentifier=name, SourceType="db-instance", EventCategories=[FAILOVER], Duration=LATELY_MINUTES
-    ).get("Events", [])
+    with parsed():
+        events = rds.describe_events(
+            SourceIdentifier=name, SourceType="db-instance", EventCategories=[FAILOVER], Duration=LATELY_MINUTES
+        ).get("Events", [])
     return any(FAILOVER in event.get("EventCategories", ()) for event in events)
 
 
 def secret_copied(secrets: SecretsManagerClient, name: str, region: str) -> bool:
     """Tell whether the secret of a region follows another region's (fact A40)."""
-    return sights.copied(secrets.describe_secret(SecretId=name), region)
+    with parsed():
+        found = secrets.describe_secret(SecretId=name)
+    return sights.copied(found, region)

@@ -140,6 +140,19 @@ def forgiven(*codes: str) -> Iterator[None]:
             raise
 
 
+@contextlib.contextmanager
+def parsed() -> Iterator[None]:
+    """Turn what botocore trips over in an answer that is none of the service's into its own ``ResponseParserError``.
+
+    It raises that itself for XML that is not well-formed; what the service would say in it, it takes for granted.
+    """
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        words = f"Unable to read the response ({error!r})"
+        raise ResponseParserError(words) from error
+
+
 def code(error: ClientError) -> str:
     """Give AWS's code of an error."""
     return error.response.get("Error", {}).get("Code", "")

@@ -16,7 +16,8 @@ from dr_templates.failover.model import Action, Verb
 from dr_templates.failover.orders import skip
 from dr_templates.topology import CONTROL
 
-SUBJECT_CHARACTERS = 100
+SUBJECT_CHARACTERS = 99
+"""SNS takes fewer than a hundred, printable ASCII on one line; what people give as a reason may be anything."""
 
 
 def carry_out(hands: Hands, action: Action) -> None:
@@ -61,11 +62,16 @@ def _name(hands: Hands, action: Action) -> None:
 
 def _notify(hands: Hands, action: Action) -> None:
     """Tell those who have subscribed to the topic; being told twice is no harm."""
-    subject = f"{hands.names.environment}: {action.reason}".encode("ascii", "replace").decode()[:SUBJECT_CHARACTERS]
+    subject = _subject(f"{hands.names.environment}: {action.reason}")
     with _in_control(hands, "Telling people"):
         hands.clients.sns(hands.names.region(CONTROL)).publish(
             TopicArn=hands.names.topic_arn, Subject=subject, Message=_message(action)
         )
+
+
+def _subject(words: str) -> str:
+    line = " ".join(words.split()).encode("ascii", "replace").decode()
+    return "".join(one if one.isprintable() else "?" for one in line)[:SUBJECT_CHARACTERS]
 
 
 def _message(action: Action) -> str:

@@ -43,9 +43,9 @@ def _end_sessions(hands: Hands, site: str) -> None:
     probe, function = hands.clients.lambda_(hands.names.region(site)), hands.names.probe(site)
     with contextlib.suppress(*REFUSALS):
         end = hands.clock() + LONGEST_SECONDS
-        for _ in range(LOOKS):
+        for left in reversed(range(LOOKS)):
             asked.invoke(probe, function, end_sessions=True)
             seen = sights.sql(asked.invoke(probe, function))
-            if seen.answer is not Answer.ANSWERED or seen.sessions == 0 or hands.clock() > end:
+            if seen.answer is not Answer.ANSWERED or seen.sessions == 0 or hands.clock() > end or not left:
                 return
             hands.pause(LOOK_SECONDS)

@@ -10,7 +10,7 @@ from dr_templates.aws.asked import REFUSALS
 from dr_templates.aws.clients import Clients
 from dr_templates.aws.names import Names
 from dr_templates.aws.settings import Upkeep
-from dr_templates.aws.table import Table
+from dr_templates.aws.table import Table, table_at
 from dr_templates.failover.loop import UnableError
 from dr_templates.topology import CONTROL
 
@@ -34,7 +34,7 @@ class Hands:
 
     def table(self, place: str) -> Table:
         """Give the table of a place."""
-        return Table(self.clients.dynamodb(self.names.region(place)), self.names.table(place))
+        return table_at(place, self.names, self.clients)
 
     @property
     def state(self) -> Table:

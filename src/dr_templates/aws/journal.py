@@ -1,23 +1,35 @@
-"""The journal: one entry for every step that was taken in a move, whoever took it."""
+"""The journal: one entry for every step that was taken in a move, whoever took it, and for every order of a person."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from dr_templates.aws.table import Table, parse, put
 from dr_templates.failover.model import Action, Verb
-from dr_templates.failover.state import Move, Proof
+from dr_templates.failover.state import Move, Proof, State
 
 KIND = "journal"
 WATCHING = frozenset({Verb.REST, Verb.HOLD, Verb.WAIT, Verb.KEEP})
 """What changes nothing in a move, and is not told."""
 
 
+class Order(StrEnum):
+    """What a person may tell the controller; it stands in the journal among the steps."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+    PAUSE = "pause"
+    RESUME = "resume"
+
+
 @dataclass(frozen=True)
 class Entry:
     """A step of the move of ``epoch``: when (seconds since 1970), by whom, what, where and why.
+
+    Or an order given during that epoch: then ``runner`` is the person, and ``verb`` the order.
 
     ``trouble`` says what went wrong, empty when nothing did; ``proof`` comes with the seal, ``result`` with the end.
     """
@@ -47,8 +59,13 @@ def entry(action: Action, at: float, trouble: str) -> Entry | None:
         reason=action.reason,
         trouble=trouble,
         result=move.result,
-        proof=move.proof if action.verb is Verb.SEAL else None,
+        proof=move.proof if action.verb in (Verb.SEAL, Verb.RETURN) else None,
     )
+
+
+def order(what: Order, state: State, by: str, at: float, reason: str) -> Entry:
+    """Give the entry of an order, by the state as the order has left it."""
+    return Entry(state.epoch, at, by, what, None, reason)
 
 
 def append(table: Table, what: Entry) -> None:

@@ -58,10 +58,6 @@ class Names:
         """Name the probe function of a site."""
         return self._at(site, "probe")
 
-    def watchdog(self, site: str) -> str:
-        """Name the watchdog function of a site."""
-        return self._at(site, "watchdog")
-
     def rotation_arn(self, site: str) -> str:
         """Give the ARN of the function that changes the master password at a site."""
         return f"arn:aws:lambda:{self.region(site)}:{self.account}:function:{self._at(site, 'rotation')}"

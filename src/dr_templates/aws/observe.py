@@ -15,7 +15,7 @@ from dr_templates.aws import asked, nacl, sights, table
 from dr_templates.aws.asking import PROBE_SECONDS, Asker, Question, asker
 from dr_templates.aws.clients import Clients
 from dr_templates.aws.names import Names
-from dr_templates.aws.table import Table
+from dr_templates.aws.table import Table, table_at
 from dr_templates.failover.model import Gate, Instance, Mark, Observation, Sight, Sql
 from dr_templates.failover.state import State
 from dr_templates.topology import CONTROL
@@ -40,7 +40,7 @@ class Eyes:
 
     def table(self, place: str) -> Table:
         """Give the table of a place."""
-        return Table(self.clients.dynamodb(self.names.region(place)), self.names.table(place))
+        return table_at(place, self.names, self.clients)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from dr_templates.failover.loop import UnableError
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import PromoteReadReplicaMessageTypeDef
 
-AVAILABLE = "available"
 ATTEMPTS = 3
 PAUSE_SECONDS = 3.0
 
@@ -31,7 +30,7 @@ def promote(hands: Hands, site: str) -> None:
         order["PreferredBackupWindow"] = hands.upkeep.backup_window
     with unable(f"Promoting {name}"):
         found = asked.instance(rds, name)
-        if found.replica and found.status == AVAILABLE:
+        if found.replica and found.status == sights.AVAILABLE:
             rds.promote_read_replica(**order)
 
 

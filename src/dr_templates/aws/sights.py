@@ -17,6 +17,8 @@ NO_ANSWER = "no answer in time"
 CROWDED = "53"
 STARTING = "57P03"
 """SQLSTATEs of a login: class 53 is a server without room for one more, 57P03 one that is coming up or going down."""
+AVAILABLE = "available"
+"""The status of an instance on which RDS is not at work."""
 ABSENT = Instance(status="absent")
 
 

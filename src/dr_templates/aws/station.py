@@ -1,15 +1,20 @@
-"""Where a watchdog stands, what it remembers, and clients that wait no longer than it may."""
+"""Where a watchdog stands, what it remembers, and how it asks: by clients that wait no longer than a tick may."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from dr_templates.aws.asking import ask_all
 from dr_templates.aws.clients import HASTY, Clients, Make, boto
 from dr_templates.aws.names import Names
-from dr_templates.aws.table import Table
+from dr_templates.aws.table import Table, table_at
 from dr_templates.failover.state import State
 from dr_templates.topology import CONTROL
+
+BOUND_SECONDS = 4.0
+"""How long a tick waits for calls that run side by side; a client's own waits are shorter (``HASTY``)."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Station:
 
     def of(self, place: str) -> Table:
         """Give the table of a place."""
-        return Table(self.clients.dynamodb(self.names.region(place)), self.names.table(place))
+        return table_at(place, self.names, self.clients)
 
     @property
     def own(self) -> Table:
@@ -61,3 +66,13 @@ class Memory:
 def hasty(make: Make = boto) -> Clients:
     """Give clients that wait no longer than a tick may take, the probe's included."""
     return Clients(make=lambda service, region, _: make(service, region, HASTY), config=HASTY)
+
+
+def together(memory: Memory, calls: Mapping[str, Callable[[], Any]], nothing: Collection[str] = ()) -> dict[str, Any]:
+    """Make these calls side by side and give the answers there are; why there is none of the others goes to memory.
+
+    ``nothing`` names AWS's error codes that say that there is nothing, which is an answer.
+    """
+    answers, troubles = ask_all(calls, BOUND_SECONDS, nothing)
+    memory.trouble.extend(f"{name}: {trouble}" for name, trouble in sorted(troubles.items()))
+    return answers

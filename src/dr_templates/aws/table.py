@@ -22,6 +22,9 @@ from dr_templates.failover.state import State
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from dr_templates.aws.clients import Clients
+    from dr_templates.aws.names import Names
+
 Word = TypeVar("Word")
 Condition = Mapping[str, Any]
 """The arguments of PutItem that make it conditional."""
@@ -50,6 +53,11 @@ class Table:
 @dataclass(frozen=True)
 class _Owned:
     acked: float
+
+
+def table_at(place: str, names: Names, clients: Clients) -> Table:
+    """Give the table of a place. Raises ``KeyError`` when no place is called so."""
+    return Table(clients.dynamodb(names.region(place)), names.table(place))
 
 
 def read_state(table: Table) -> State | None:

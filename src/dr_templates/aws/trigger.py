@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
     from dr_templates.aws.names import Names
 
-PREFIX = "epoch-"
 USED = "ExecutionAlreadyExists"
-RUNNING: Final = "RUNNING"
+RUNNING = "RUNNING"
 
 
 class SpentError(Exception):
@@ -53,7 +52,7 @@ class Outcome:
 
 def execution(epoch: int) -> str:
     """Name the execution of an epoch."""
-    return f"{PREFIX}{epoch}"
+    return f"epoch-{epoch}"
 
 
 def start(machine: SFNClient, names: Names, want: Want) -> bool:
@@ -73,13 +72,6 @@ def start(machine: SFNClient, names: Names, want: Want) -> bool:
             raise SpentError(reason=f"{name} has run already and ended: {found.status}") from error
         return False
     return True
-
-
-def running(machine: SFNClient, names: Names) -> tuple[str, ...]:
-    """Name the executions of moves that run now; ticks of the schedule are none. The list may be some seconds old."""
-    pages = machine.get_paginator("list_executions").paginate(stateMachineArn=names.machine_arn, statusFilter=RUNNING)
-    found = (item["name"] for page in pages for item in page["executions"])
-    return tuple(name for name in found if name.startswith(PREFIX))
 
 
 def outcome(machine: SFNClient, names: Names, name: str) -> Outcome:

@@ -13,7 +13,7 @@ from dr_templates.aws.clients import Clients
 from dr_templates.aws.names import Names
 from dr_templates.aws.observe import Eyes
 from dr_templates.aws.settings import Upkeep
-from dr_templates.aws.table import Table
+from dr_templates.aws.table import Table, table_at
 from dr_templates.cli import view
 from dr_templates.config import load
 from dr_templates.errors import DrError, Exit
@@ -40,7 +40,7 @@ class Desk:
 
     def table(self, place: str = CONTROL) -> Table:
         """Give the table of a place."""
-        return Table(self.clients.dynamodb(self.names.region(place)), self.names.table(place))
+        return table_at(place, self.names, self.clients)
 
     def where(self, place: str = CONTROL) -> str:
         """Say which table that is, for errors."""
@@ -49,6 +49,12 @@ class Desk:
     def eyes(self, place: str = CONTROL, *, control_gone: bool = False) -> Eyes:
         """Give what it takes to look at the pair."""
         return Eyes(self.names, self.clients, self.clock, self.runner, place, control_gone)
+
+    def looking(self, *, control_gone: bool = False) -> str:
+        """Say who is asked in a look, and how long that takes at most: a region may be slow to say nothing."""
+        places = self.names.sites if control_gone else (*self.names.sites, CONTROL)
+        named = ", ".join(f"{place} ({self.names.region(place)})" for place in places)
+        return f"looking at {named}: a minute at most, whoever answers"
 
     def site(self, name: str) -> str:
         """Check that there is a site of that name. Raises ``DrError`` (wrong usage)."""

@@ -2,19 +2,19 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from dr_templates.config import kinds
-from dr_templates.config.sections import Alarms, Database, Dns, Failover, Logs, Network, Protection, Secrets
+from dr_templates.config.database import Database, Protection, Secrets
+from dr_templates.config.operation import Alarms, Failover
+from dr_templates.config.sections import Dns, Logs, Network, Section
 from dr_templates.config.values import OF_CONTROL, OF_CONTROL_ALONE, of_control, of_site
 from dr_templates.failover.model import Policy
 from dr_templates.topology import CONTROL, Site, Topology
 
 
-class SiteSection(BaseModel):
+class SiteSection(Section):
     """One fixed place with a database."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     region: kinds.Region = Field(description="AWS region of the site; the two sites are in different regions.")
     cidr: kinds.Cidr = Field(
@@ -29,23 +29,21 @@ class SiteSection(BaseModel):
     )
 
 
-class Control(BaseModel):
+class Control(Section):
     """Where the decision lives."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     region: kinds.Region = Field(
         description="A third region by preference; it may be the standby's, never the home site's."
     )
 
 
-class Config(BaseModel):
+class Config(Section):
     """One environment: two sites, the control region and everything the stacks are told.
 
     ``load`` alone gives one that has also passed the checks between its sections.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, title="dr-templates environment")
+    model_config = ConfigDict(title="dr-templates environment")
 
     name: kinds.Name = Field(
         description="What the database serves: 1 to 16 of a-z, 0-9 and single hyphens, starting with a letter. "

@@ -21,6 +21,7 @@ class Cause(StrEnum):
     GONE = "gone"
     ISOLATED = "isolated"
     ROGUE = "rogue"
+    SHUT = "shut"
     STREAMING = "streaming"
     CUT_OFF = "cut-off"
     OVERLOADED = "overloaded"
@@ -58,7 +59,8 @@ WORDS = {
     Cause.DEAD: "the primary does not answer, its replica hears nothing from it, and RDS knows no reason",
     Cause.GONE: "nothing at the primary's site answers, and its watchdog has left no mark in either other place",
     Cause.ISOLATED: "the primary's site reaches nobody and has fenced itself",
-    Cause.ROGUE: "a second database takes writes",
+    Cause.ROGUE: "a second database takes writes, or may at any moment",
+    Cause.SHUT: "the primary is well, and its gate was left shut by a move that is over",
     Cause.STREAMING: "the primary cannot be reached but feeds its replica: it is alive",
     Cause.CUT_OFF: "the primary's site cannot be reached, but its watchdog is alive",
     Cause.OVERLOADED: "the primary takes no more connections",
@@ -99,7 +101,7 @@ def name(seen: Observation, policy: Policy) -> Cause:
         return Cause.UNREADABLE
     site = seen.state.active
     active, other = seen.sites[site], seen.sites[peer(seen, site)]
-    if rogue(other, left=left_unplanned(seen.state, peer(seen, site))):
+    if rogue(seen, seen.state, peer(seen, site)):
         return Cause.ROGUE
     if writable(active.sql):
         return _with_primary(seen, site, policy)
@@ -108,17 +110,19 @@ def name(seen: Observation, policy: Policy) -> Cause:
     return _by_rds(active) or _by_server(active) or _of_silence(seen, site, policy)
 
 
-def rogue(other: Sight, *, left: bool) -> bool:
+def rogue(seen: Observation, state: State, site: str) -> bool:
     """Tell whether the site that is not active has a database that takes writes, or soon will, behind an open gate.
 
-    A site that was ``left`` in an unplanned move may come back as the primary it was: its gate can be shut before
-    anything else there answers, unless it is known to be a replica by now.
+    A site that was left in an unplanned move may come back as the primary it was: its gate can be shut before anything
+    else there answers, unless it is known to be a replica by now; and even then while the move that was turned back
+    may still promote it.
     """
+    other = seen.sites[site]
     if gate.shut(other.gate) or not (gate.known(other.gate) or writable(other.sql)):
         return False
     silent = other.sql.answer is not Answer.ANSWERED and other.instance.status not in ("absent", "deleting", "creating")
-    known = other.instance.replica is False or (left and other.instance.replica is None)
-    return writable(other.sql) or (silent and known)
+    known = other.instance.replica is False or (left_unplanned(state, site) and other.instance.replica is None)
+    return writable(other.sql) or (silent and known) or state.doubts(site, seen.at)
 
 
 def left_unplanned(state: State, site: str) -> bool:
@@ -139,6 +143,7 @@ def _with_primary(seen: Observation, site: str, policy: Policy) -> Cause:
     status = active.instance.status or ""
     causes = (
         (gate.shut_by(active.gate, gate.OWN), Cause.ISOLATED),
+        (_left_shut(seen, active), Cause.SHUT),
         (status in BY_STATUS, BY_STATUS.get(status, Cause.UNCLEAR)),
         (other.instance.replica is False or other.instance.status == "absent", Cause.UNPROTECTED),
         (stance(other) is not Stance.REPLICA or other.instance.status not in (None, "available"), Cause.REPLICA_ILL),
@@ -147,6 +152,12 @@ def _with_primary(seen: Observation, site: str, policy: Policy) -> Cause:
         (silent or unarmed, Cause.WATCHDOG_SILENT),
     )
     return next((cause for true, cause in causes if true), Cause.NOTHING)
+
+
+def _left_shut(seen: Observation, active: Sight) -> bool:
+    """Tell whether no move is under way, and the deny of one keeps clients out."""
+    resting = seen.state is not None and seen.state.move is None
+    return resting and any(gate.shut_by(active.gate, deny) for deny in gate.of_moves(active.gate))
 
 
 def _by_rds(active: Sight) -> Cause | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dr_templates.failover import gate, moving
-from dr_templates.failover.cause import Cause, left_unplanned, name, rogue
+from dr_templates.failover.cause import Cause, name, rogue
 from dr_templates.failover.fitness import unfit, unwilling
 from dr_templates.failover.look import Look
 from dr_templates.failover.model import Action, Mode, Observation, Policy, Stance, Verb, Want
@@ -41,7 +41,7 @@ def _later_elsewhere(look: Look) -> Action | None:
     copies = {site: sight.copy for site, sight in look.seen.sites.items() if sight.copy is not None}
     if not copies:
         return None
-    site = max(copies, key=lambda name: (copies[name].epoch, copies[name].serial))
+    site = max(copies, key=lambda name: copies[name].age)
     copy = copies[site]
     if copy.epoch <= look.state.epoch:
         return None
@@ -71,12 +71,12 @@ def _under_way(look: Look) -> Action | None:
     if move.holder == look.seen.runner:
         return moving.go_on(look, move)
     if look.at <= move.until:
-        held = f"epoch {move.epoch} moves to {move.target}, held by {move.holder}"
+        held = f"epoch {move.epoch} moves to {move.towards}, held by {move.holder}"
         left = move.until - look.at
         if look.want is None and left < TAKE_OVER_SECONDS:
             return Action(Verb.WAIT, f"{held}, who has not been heard for long", before=look.state, seconds=left + 1.0)
         return look.stay(held)
-    again = {"begun": look.at} if move.phase is Phase.OPEN else {}
+    again = {"begun": look.at} if move.phase in (Phase.OPEN, Phase.TURNING) else {}
     taken = look.renewed(move, holder=look.seen.runner, **again)
     return look.write(Verb.TAKE, f"{move.holder} has left epoch {move.epoch} {move.phase}", move=taken)
 
@@ -86,10 +86,11 @@ def _answered(look: Look) -> Action | None:
     want, state = look.want, look.state
     if want is None:
         return None
-    if state.last is not None and state.last.epoch == want.epoch and not state.last.moved:
-        return look.stay(state.last.result)
+    ours = state.last if state.last is not None and state.last.epoch == want.epoch else None
     if state.active == want.to:
-        return Action(Verb.REST, state.last.result if state.last else f"{want.to} is primary already", before=state)
+        return Action(Verb.REST, ours.result if ours else f"{want.to} is primary already", before=state)
+    if ours is not None:
+        return look.stay(ours.result)
     if state.epoch != want.epoch - 1:
         return look.stay(f"epoch {want.epoch} was asked for, and it is epoch {state.epoch} now")
     return None
@@ -113,7 +114,7 @@ def _stray(look: Look) -> Action | None:
     of the next epochs has shut is left alone. Neither is a move: a pause or a cool-down does not keep two databases
     writable, nor the right one shut.
     """
-    if rogue(look.sight(look.other), left=left_unplanned(look.state, look.other)):
+    if rogue(look.seen, look.state, look.other):
         denies = frozenset({gate.number(look.state.epoch)})
         return Action(Verb.FENCE, Cause.ROGUE.words, look.other, look.state, denies=denies, seconds=LOOK_SECONDS)
     left = gate.of_moves(look.sight(look.active).gate) - gate.next_to(look.state.epoch)

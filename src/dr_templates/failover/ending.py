@@ -34,7 +34,7 @@ def back(look: Look, move: Move) -> Action:
 
 def record(look: Look, move: Move, *, moved: bool, result: str, left: tuple[str, ...]) -> Action:
     """Write down how it went; after a move that succeeded, nothing moves for the cool-down."""
-    ended = Ended(move.epoch, move.kind, move.source, move.target, moved, look.at, result, left)
+    ended = Ended(move.epoch, move.kind, move.source, move.target, moved, look.at, result, left, move.back)
     done = look.renewed(move, phase=Phase.DONE, turned=look.at, result=result, left=left)
     changes = {"cool_until": look.at + look.policy.cooldown} if moved else {}
     if moved and move.kind is Kind.SWITCHOVER:

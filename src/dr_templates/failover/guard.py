@@ -25,7 +25,8 @@ class Post:
     ``acked`` is when the newest mark that another place has accepted was sent, by this clock; None when none ever was.
     ``state`` is the newest document at hand, None for none. ``sure`` says that it is the truth and no copy: it was read
     from control's table, or from the site's own while a person has it go on alone, and after ``gate`` was looked at.
-    ``replica`` is whether the site's database is one, None when neither RDS nor the database tells.
+    ``replica`` is whether the site's database is one, None when neither RDS nor the database tells. ``kept`` is the
+    copy in the site's own table, which alone tells nothing of what has happened since.
     """
 
     at: float
@@ -35,6 +36,7 @@ class Post:
     state: State | None = None
     sure: bool = False
     replica: bool | None = None
+    kept: State | None = None
 
 
 def guard(post: Post, lease: float) -> Action:
@@ -44,11 +46,11 @@ def guard(post: Post, lease: float) -> Action:
     """
     unheard = post.acked is not None and post.at - post.acked > lease - min(RESERVE_SECONDS, lease / 2)
     cut_off = unheard and not _alone(post)
-    if cut_off and post.replica is not True:
+    if cut_off and (post.replica is not True or due(post.kept, post.site)):
         return _shut(post, gate.OWN, "neither other place has heard from us lately: they may count us as gone")
     if post.state is None or cut_off or post.acked is None:
         return Action(Verb.KEEP, "cannot tell who is active, so nothing changes here", post.site)
-    if post.replica is True:
+    if post.replica is True and not _doubted(post, post.state):
         left = gate.of_moves(post.gate) - gate.next_to(post.state.epoch)
         return _open(post, left | {gate.OWN}, "a replica takes no writes")
     return _by_state(post, post.state)
@@ -57,6 +59,19 @@ def guard(post: Post, lease: float) -> Action:
 def _alone(post: Post) -> bool:
     """Tell whether a person has said that this site goes on although it reaches nobody: theirs is the second vote."""
     return post.sure and post.state is not None and post.state.alone != "" and post.state.active == post.site
+
+
+def due(state: State | None, site: str) -> bool:
+    """Tell whether a move to this site is under way: its replica may be promoted while nobody can be asked."""
+    move = state.move if state else None
+    return move is not None and move.target == site and move.phase in (Phase.OPEN, Phase.SEALED, Phase.TURNING)
+
+
+def _doubted(post: Post, state: State) -> bool:
+    """Tell whether this is a replica only as long as a promotion that nobody wants any more has not come about."""
+    move = state.move
+    turning = move is not None and move.phase is Phase.TURNING and move.target == post.site
+    return turning or state.doubts(post.site, post.at)
 
 
 def shut_for(post: Post) -> int:
@@ -76,7 +91,8 @@ def _by_state(post: Post, state: State) -> Action:
     if state.active != post.site:
         if post.replica is None:
             return Action(Verb.KEEP, "not active, and not known to take writes", post.site)
-        return _shut(post, gate.OWN, f"{state.active} is active since epoch {state.epoch}, and this is no replica")
+        what = "this may be promoted yet" if post.replica else "this is no replica"
+        return _shut(post, gate.OWN, f"{state.active} is active since epoch {state.epoch}, and {what}")
     if state.move and state.move.source == post.site and state.move.phase is not Phase.DONE:
         return _open(post, frozenset({gate.OWN}), "active, while a planned move decides about the rest")
     return _open(post, gate.of_moves(post.gate) | {gate.OWN}, f"active in epoch {state.epoch}")
@@ -85,9 +101,10 @@ def _by_state(post: Post, state: State) -> Action:
 def _unplanned_from_here(state: State | None, site: str) -> Move | None:
     """Give the move that takes the site for dead or cut off: it must be shut even where its runner cannot reach it."""
     move = state.move if state else None
-    if move and move.kind is Kind.FAILOVER and move.phase is Phase.OPEN and move.source == site:
-        return move
-    return None
+    if move is None:
+        return None
+    unplanned = move.kind is Kind.FAILOVER and move.phase is Phase.OPEN and move.source == site
+    return move if unplanned or (move.phase is Phase.TURNING and move.target == site) else None
 
 
 def _shut(post: Post, deny: int, reason: str) -> Action:

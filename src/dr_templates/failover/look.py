@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dr_templates.failover.cause import name
-from dr_templates.failover.model import Action, Observation, Policy, Pulse, Sight, Verb, Want
+from dr_templates.failover.model import Action, Answer, Observation, Policy, Pulse, Sight, Verb, Want
 from dr_templates.failover.stance import peer, writable
 from dr_templates.failover.state import Move, State, succeed
 
@@ -62,5 +62,8 @@ class Look:
         return self.write(verb, reason, seconds, move=self.renewed(move, **changes))
 
     def renewed(self, move: Move, **changes: Any) -> Move:  # noqa: ANN401 - fields of Move
-        """Give the move with these changes, its lock good for another while."""
-        return replace(move, until=self.at + self.policy.hold, **changes)
+        """Give the move with these changes, its lock good for another while, and when its new primary last answered."""
+        handed = self.state.hands_over_to(move.target)
+        heard = self.sight(move.target).sql.answer not in (Answer.SILENT, Answer.UNASKED)
+        answered = self.at if handed and heard else move.answered
+        return replace(move, **{"until": self.at + self.policy.hold, "answered": answered, **changes})

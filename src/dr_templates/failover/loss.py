@@ -61,7 +61,7 @@ def _last_write(seen: Observation, site: str, policy: Policy) -> float:
     if move is not None and move.fenced is not None and fenced_for(sight, move.epoch):
         bounds.append(move.fenced + policy.settle)
     if suspicion is not None and suspicion.cause == Cause.ISOLATED and gate.shut(sight.gate):
-        bounds.append(suspicion.since)
+        bounds.append(suspicion.since + policy.settle)
     if sight.mark is not None and gone(seen, site, policy):
         bounds.append(sight.mark.at + policy.lease + CLOCKS)
     return min(bounds)

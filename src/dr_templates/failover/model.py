@@ -93,12 +93,14 @@ class Mark:
     """What a site's watchdog leaves in the tables of the two other places: I was alive and allowed to write this.
 
     ``at`` is when it was sent, by the site's clock. ``armed`` says the watchdog could fence if it had to; ``shut`` is
-    the epoch for which it has closed its gate, 0 for none.
+    the epoch for which it has closed its gate, 0 for none. ``due`` says that it knows of a move to its site: cut off,
+    it would shut a replica as well, as that may be promoted at any time.
     """
 
     at: float
     armed: bool
     shut: int = 0
+    due: bool = False
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,7 @@ class Verb(StrEnum):
     LOCK = "lock"
     TAKE = "take"
     SEAL = "seal"
+    RETURN = "return"
     CALL_OFF = "call-off"
     RECORD = "record"
     RELEASE = "release"

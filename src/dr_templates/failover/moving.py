@@ -6,7 +6,7 @@ detach the secret, record, notify.
 
 from __future__ import annotations
 
-from dr_templates.failover import ending, opened, sealed
+from dr_templates.failover import ending, opened, sealed, turning
 from dr_templates.failover.look import Look
 from dr_templates.failover.model import Action
 from dr_templates.failover.state import Kind, Move, Phase
@@ -23,5 +23,7 @@ def go_on(look: Look, move: Move) -> Action:
             return ending.back(look, move)
         case Phase.SEALED:
             return sealed.forward(look, move)
+        case Phase.TURNING:
+            return turning.back(look, move)
         case Phase.DONE:
             return ending.tell(look, move)

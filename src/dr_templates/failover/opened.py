@@ -6,6 +6,7 @@ Everything here can be undone, and is when something does not come about in time
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from dr_templates.failover import gate
 from dr_templates.failover.cause import Cause
@@ -17,6 +18,9 @@ from dr_templates.failover.model import Action, Mode, Sight, Verb
 from dr_templates.failover.stance import fenced_for, gone, writable
 from dr_templates.failover.state import Move, Phase, Proof
 
+HEARD_SECONDS: Final = 20.0
+"""A watchdog that is well has read of a move, and said so in its mark, within this time."""
+
 
 def planned(look: Look, move: Move) -> Action:
     """Fence, and seal once the replica has replayed all that the fenced primary has written; or call it off (A29)."""
@@ -24,6 +28,8 @@ def planned(look: Look, move: Move) -> Action:
     late = look.at - move.begun > look.policy.drain
     waits = unfit(look.seen, move.target)
     if waits is None and not fenced_for(source, move.epoch):
+        if _unheard(look, move, target):
+            return look.step(Verb.WAIT, move, f"the watchdog of {move.target} is about to hear of it", seconds=1.0)
         waits = _unfenced(move, source)
         if not late:
             return _fence(look, move, waits)
@@ -36,6 +42,16 @@ def planned(look: Look, move: Move) -> Action:
     if late:
         return call_off(look, move, f"after {look.policy.drain:.0f} s {waits}")
     return look.step(Verb.WAIT, move, waits, seconds=1.0)
+
+
+def _unheard(look: Look, move: Move, target: Sight) -> bool:
+    """Tell whether a planned move is so young that it waits for the target's watchdog to know of it.
+
+    Nothing is shut meanwhile. Should the target's region be lost between seal and promotion, it can then be counted as
+    gone, and the move be turned back.
+    """
+    young = look.at - move.begun <= min(HEARD_SECONDS, look.policy.drain / 2)
+    return young and move.fenced is None and not (target.mark is not None and target.mark.due)
 
 
 def _unfenced(move: Move, source: Sight) -> str:
@@ -163,6 +179,6 @@ def _seal(look: Look, move: Move, shut: str) -> Action:
         loss_seconds=loss.seconds,
         loss_bytes=loss.bytes,
     )
-    sealed = look.renewed(move, phase=Phase.SEALED, turned=look.at, proof=proof)
+    sealed = look.renewed(move, phase=Phase.SEALED, turned=look.at, answered=look.at, told=False, proof=proof)
     action = look.write(Verb.SEAL, shut, active=move.target, move=sealed, suspicion=None)
     return replace(action, site=move.target)

@@ -34,6 +34,35 @@ def deny(state: State, by: str, at: float, cooldown: float) -> State:
     return succeed(state, move=off, cool_until=at + cooldown)
 
 
+def turn_back(state: State, by: str, holder: str, at: float, until: float) -> State:
+    """Have a sealed move go back to where it came from, as the next epoch and as ``holder``'s. Raises ``RefusedError``.
+
+    Whoever runs it now is told that it has lost it; a step of theirs that is on its way cannot lift the new epoch's
+    deny.
+    """
+    move = state.move
+    if move is None:
+        raise RefusedError(reason="no move is under way")
+    if move.phase is not Phase.SEALED:
+        raise RefusedError(reason=f"the move of epoch {move.epoch} is {move.phase}: only a sealed one is turned back")
+    if move.verified is not None:
+        raise RefusedError(reason=f"{move.target} has taken a write as primary: only a switchover leads back")
+    epoch = state.epoch + 1
+    turning = replace(
+        move,
+        epoch=epoch,
+        phase=Phase.TURNING,
+        holder=holder,
+        until=until,
+        begun=at,
+        by=by,
+        cause="",
+        approved=by,
+        fenced=None,
+    )
+    return succeed(state, epoch=epoch, move=turning)
+
+
 def pause(state: State, by: str, reason: str, until: float) -> State:
     """Let nothing move until then; a move that has not promoted yet is called off by whoever runs it."""
     return succeed(state, pause=Pause(by, reason, until))
@@ -55,11 +84,12 @@ def break_glass(state: State, by: str, until: float) -> State:
     """Go on without the control region, from a site's copy of the document: as a new epoch, which makes it the later.
 
     The copy may be from before epochs that control has counted since, so this one is far ahead of them. A move under
-    way becomes this runner's, and is fenced again under its new number.
+    way becomes this runner's, and is fenced again under its new number. A pause or a cool-down is over: nobody could
+    end it where control is gone.
     """
     epoch = state.epoch + AHEAD
     move = state.move and replace(state.move, epoch=epoch, holder=by, until=until, fenced=None)
-    return succeed(state, epoch=epoch, move=move, alone=by)
+    return succeed(state, epoch=epoch, move=move, alone=by, pause=None, cool_until=0.0)
 
 
 def _open(state: State) -> Move:

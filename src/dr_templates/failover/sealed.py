@@ -13,9 +13,13 @@ from dr_templates.failover.stance import writable
 from dr_templates.failover.state import Move
 
 AVAILABLE: Final = "available"
+PROMOTED: Final = frozenset({AVAILABLE, "backing-up"})
+"""What RDS calls an instance it has done promoting: a first backup may begin at once, and hinders nobody (A27)."""
 ASK_AGAIN_SECONDS: Final = 60.0
 YOUNG_SECONDS: Final = 180.0
 """A promotion that takes longer is looked at less often: an execution has room for some 1300 turns."""
+SLOW_SECONDS: Final = 600.0
+"""After so long people are told, once: the target may have been lost, and only they can have the move turned back."""
 
 
 def forward(look: Look, move: Move) -> Action:
@@ -28,14 +32,23 @@ def forward(look: Look, move: Move) -> Action:
         return replace(action, site=move.target)
     if move.asked is None and instance.replica is not False:
         now = instance.status or "not known to RDS's API"
-        return look.step(Verb.WAIT, move, f"{move.target} cannot be promoted yet: it is {now}", seconds=2.0)
+        return _wait(look, move, f"{move.target} cannot be promoted yet: it is {now}")
     if not move.named:
         return replace(look.step(Verb.NAME, move, f"the name moves to {move.target}", named=True), site=move.target)
-    if not (instance.replica is False and instance.status == AVAILABLE and writable(sql)):
-        young = look.at - (move.asked or move.turned) < YOUNG_SECONDS
-        reason = f"{move.target} is being promoted ({instance.status})"
-        return look.step(Verb.WAIT, move, reason, seconds=2.0 if young else 10.0)
+    if not (instance.replica is False and instance.status in PROMOTED and writable(sql)):
+        return _wait(look, move, f"{move.target} is being promoted ({instance.status})")
     return _serve(look, move, target) or _aftercare(look, move, target)
+
+
+def _wait(look: Look, move: Move, reason: str) -> Action:
+    """Wait for the target, and say after a while that it need not be for ever."""
+    waited = look.at - move.turned
+    if waited >= YOUNG_SECONDS and not writable(look.sight(move.target).sql):
+        reason = f"{reason} for {waited // 60:.0f} min; drctl failover --to {move.source} turns it back"
+        if waited >= SLOW_SECONDS and not move.told:
+            return replace(look.step(Verb.ASK, move, reason, seconds=1.0, told=True), site=move.target)
+    young = look.at - (move.asked or move.turned) < YOUNG_SECONDS
+    return look.step(Verb.WAIT, move, reason, seconds=2.0 if young else 10.0)
 
 
 def _serve(look: Look, move: Move, target: Sight) -> Action | None:

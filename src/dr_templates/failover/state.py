@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
+
+DOUBT_SECONDS: Final = 3600.0
+"""How long a replica that was about to be promoted stays shut after its move was turned back: far longer than RDS takes
+to begin. A promotion that comes about even later is shut within a tick, as any site that is not active."""
 
 
 class Kind(StrEnum):
@@ -18,11 +23,16 @@ class Kind(StrEnum):
 
 
 class Phase(StrEnum):
-    """How far a move is. Up to SEALED everything can be undone; SEALED can only go on; both end in DONE."""
+    """How far a move is. Until SEALED everything can be undone; both ways end in DONE.
+
+    A sealed move goes on. Where its target never comes up a person can have it TURNING: once the target is parted from
+    its clients, the move is sealed the other way round.
+    """
 
     OPEN = "open"
     CALLED_OFF = "called-off"
     SEALED = "sealed"
+    TURNING = "turning"
     DONE = "done"
 
 
@@ -51,7 +61,8 @@ class Move:
     """A move under way. ``holder`` has the lock until ``until`` and renews it; past that anybody may go on with it.
 
     ``cause`` is empty when a person asked; ``approved`` names the person who said yes to what it costs, and ``told``
-    says that people have been asked to. ``fenced`` is when the source was first seen shut.
+    says that people have been asked to. ``fenced`` is when the site to be parted from its clients was first seen shut;
+    ``answered`` when the target of a sealed move last answered. ``back`` says that a sealed move was turned back.
     """
 
     epoch: int
@@ -66,6 +77,8 @@ class Move:
     approved: str | None = None
     phase: Phase = Phase.OPEN
     fenced: float | None = None
+    answered: float = 0.0
+    back: bool = False
     told: bool = False
     turned: float = 0.0
     asked: float | None = None
@@ -76,10 +89,18 @@ class Move:
     result: str = ""
     left: tuple[str, ...] = ()
 
+    @property
+    def towards(self) -> str:
+        """The site it leads to: its target, or its source while it is turned back."""
+        return self.source if self.phase is Phase.TURNING else self.target
+
 
 @dataclass(frozen=True)
 class Ended:
-    """The last move, in a line: ``moved`` or not, and why. ``left`` names what it could not finish."""
+    """The last move, in a line: ``moved`` or not, and why. ``left`` names what it could not finish.
+
+    ``back`` says that it returned to the site that another had been about to take over from.
+    """
 
     epoch: int
     kind: Kind
@@ -89,6 +110,7 @@ class Ended:
     at: float
     result: str
     left: tuple[str, ...] = ()
+    back: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,9 +154,30 @@ class State:
         """Tell whether a pause holds at this time."""
         return self.pause is not None and at < self.pause.until
 
+    @property
+    def age(self) -> tuple[int, int]:
+        """Give what orders documents, wherever they are kept: the later one's is the greater."""
+        return (self.epoch, self.serial)
+
     def newer_than(self, other: State) -> bool:
-        """Tell which of two documents is the later one, wherever they were kept."""
-        return (self.epoch, self.serial) > (other.epoch, other.serial)
+        """Tell which of two documents is the later one."""
+        return self.age > other.age
+
+    def doubts(self, site: str, at: float) -> bool:
+        """Tell whether a move to this site was turned back of late, so that it may be promoted, which nobody wants.
+
+        RDS shows the source of an instance, and calls it available, for a while after it was asked to promote it (A26).
+        """
+        if self.move is not None and self.move.back:
+            return self.move.source == site
+        return (
+            self.last is not None and self.last.back and self.last.source == site and at - self.last.at <= DOUBT_SECONDS
+        )
+
+    def hands_over_to(self, site: str) -> bool:
+        """Tell whether a move is under way that has made this site active, and has not seen it take a write yet."""
+        move = self.move
+        return move is not None and move.target == site and move.phase in (Phase.SEALED, Phase.TURNING)
 
 
 def succeed(state: State, **changes: object) -> State:

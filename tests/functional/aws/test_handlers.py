@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.functional.aws.conftest import HOME, NOW, STANDBY, TOPOLOGY, UPKEEP
+from tests.functional.aws.cloud import HOME, STANDBY, TOPOLOGY, UPKEEP
+from tests.functional.aws.probes import NOW
 
 import decide_handler
 import observe_handler
@@ -40,7 +41,7 @@ from dr_templates.failover.state import Kind, Move, State, Suspicion, succeed
 from dr_templates.topology import CONTROL
 
 if TYPE_CHECKING:
-    from tests.functional.aws.conftest import Cloud
+    from tests.functional.aws.cloud import Cloud
 
 ENVIRONMENT = {
     "NAME": "orders",
@@ -188,10 +189,7 @@ def test_everything_is_called_as_the_templates_call_it(cloud: Cloud) -> None:
     assert names.table(CONTROL) == "orders-prod-control-state"
     assert names.table(HOME) == "orders-prod-dublin-watch"
     assert (names.instance(HOME), names.acl(HOME)) == ("orders-prod-dublin", "orders-prod-dublin-database")
-    assert (names.probe(STANDBY), names.watchdog(STANDBY)) == (
-        "orders-prod-virginia-probe",
-        "orders-prod-virginia-watchdog",
-    )
+    assert names.probe(STANDBY) == "orders-prod-virginia-probe"
     assert names.rotation_arn(STANDBY) == (
         "arn:aws:lambda:us-east-1:123456789012:function:orders-prod-virginia-rotation"
     )

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.functional.aws.conftest import HOME, NOW, STANDBY, Call, Cloud, Database, hold
+from tests.functional.aws.cloud import HOME, STANDBY, STATE, Call, Cloud, hold
+from tests.functional.aws.probes import NOW, Database
 
 from dr_templates.aws import journal, table
 from dr_templates.failover.loop import Step, run
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 POLICY = Policy()
 FAILOVER = Want(Kind.FAILOVER, STANDBY, 2, "ops@example.com")
 SWITCHOVER = Want(Kind.SWITCHOVER, STANDBY, 2, "ops@example.com")
-STATE = State(active=HOME, serial=4, epoch=1)
 LONG_AGO = NOW - POLICY.lease - POLICY.margin - 60
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.functional.aws.conftest import HOME, error, hold, make_gate
+from tests.functional.aws.cloud import HOME, error, hold
+from tests.functional.aws.standing import make_gate
 
 from dr_templates.aws import nacl
 from dr_templates.failover.gate import OWN, denies, number, shut_by
@@ -14,7 +15,7 @@ from dr_templates.failover.model import Gate
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
-    from tests.functional.aws.conftest import Cloud
+    from tests.functional.aws.cloud import Cloud
 
 
 @pytest.fixture
@@ -36,6 +37,23 @@ def test_a_gate_is_shut_in_both_directions_and_opened_by_number(cloud: Cloud, ec
     nacl.open_(ec2, acl.id, {number(4)})
     assert hold(cloud, HOME) == {OWN}
     assert denies(nacl.find(ec2, cloud.names.acl(HOME)).gate) == {OWN}
+
+
+def test_a_gate_that_is_half_open_lets_nobody_in_whose_answers_cannot_leave(cloud: Cloud, ec2: EC2Client) -> None:
+    """The ways out are opened first: whoever comes in finds the whole way open, also when the rest is refused."""
+    acl, deletions = nacl.find(ec2, cloud.names.acl(HOME)).id, []
+    for deny in (104, 105):
+        for leaving in (False, True):
+            nacl.close(ec2, acl, deny, leaving=leaving)
+
+    def third_is_refused(_: str) -> Any:  # noqa: ANN401 - as botocore wants it
+        deletions.append(None)
+        return error("RequestLimitExceeded") if len(deletions) == 3 else None
+
+    cloud.answer["DeleteNetworkAclEntry"] = third_is_refused
+    with pytest.raises(ClientError, match="RequestLimitExceeded"):
+        nacl.open_(ec2, acl, {104, 105})
+    assert nacl.find(ec2, cloud.names.acl(HOME)).gate == Gate(frozenset({104, 105}), frozenset())
 
 
 def test_a_deny_that_is_gone_is_open(cloud: Cloud, ec2: EC2Client) -> None:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.functional.aws.conftest import HOME, NOW, STANDBY
+from tests.functional.aws.cloud import HOME, STANDBY
+from tests.functional.aws.probes import NOW
 
 from dr_templates.aws import sights
 from dr_templates.failover.model import Answer, Beat, Instance, Sql
@@ -168,3 +169,12 @@ def test_an_instance_is_a_replica_as_long_as_it_has_a_source() -> None:
     assert sights.instance({"ReadReplicaSourceDBInstanceIdentifier": "arn:aws:rds:x"}, failing_over=True) == Instance(
         None, replica=True, failing_over=True
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "copied"),
+    [({"PrimaryRegion": "eu-west-1"}, True), ({"PrimaryRegion": "us-east-1"}, False), ({}, False)],
+)
+def test_a_secret_is_a_copy_where_another_region_is_its_primary(told: Any, copied: bool) -> None:  # noqa: ANN401
+    """The original of a copied secret names a primary region as well: its own."""
+    assert sights.copied(told, "us-east-1") is copied

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.functional.aws.conftest import HOME, NOW, STANDBY
+from tests.functional.aws.cloud import HOME, STANDBY
+from tests.functional.aws.probes import NOW
 
 from dr_templates.aws import journal, table
 from dr_templates.failover.loop import LostError
@@ -16,7 +17,7 @@ from dr_templates.failover.state import Kind, Move, Proof, State, succeed
 from dr_templates.topology import CONTROL
 
 if TYPE_CHECKING:
-    from tests.functional.aws.conftest import Cloud
+    from tests.functional.aws.cloud import Cloud
 
 MOVE = Move(3, Kind.SWITCHOVER, HOME, STANDBY, "one", NOW + 120, NOW, "ops@example.com")
 
@@ -146,6 +147,27 @@ def test_the_journal_comes_newest_first_with_proof_and_result(cloud: Cloud) -> N
     assert found[1].proof == proof
     assert {one.epoch for one in found} == {3}
     assert [one.verb for one in journal.read(kept, 1)] == ["notify"]
+
+
+def test_two_runners_who_act_at_the_same_moment_are_both_in_the_journal(cloud: Cloud) -> None:
+    kept = cloud.table(CONTROL)
+    for runner in ("one", "two"):
+        before = State(HOME, serial=5, epoch=3, move=replace(MOVE, holder=runner))
+        what = journal.entry(Action(Verb.FENCE, "it must stop", HOME, before, succeed(before)), NOW, "")
+        assert what is not None
+        journal.append(kept, what)
+    assert {entry.runner for entry in journal.read(kept, 10)} == {"one", "two"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "told"), [(Verb.SEAL, True), (Verb.RETURN, True), (Verb.PROMOTE, False), (Verb.NOTIFY, False)]
+)
+def test_the_proof_is_told_once_where_the_role_is_handed_over(verb: Verb, told: bool) -> None:
+    proof = Proof(NOW, "every position is replayed", written=9, replayed=9, loss_seconds=0.0)
+    before = State(STANDBY, serial=5, epoch=3, move=replace(MOVE, proof=proof))
+    what = journal.entry(Action(verb, "so", STANDBY, before, succeed(before)), NOW, "")
+    assert what is not None
+    assert what.proof == (proof if told else None)
 
 
 def test_what_only_watches_is_not_in_the_journal() -> None:

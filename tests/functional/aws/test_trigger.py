@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.functional.aws.conftest import STANDBY, done
+from tests.functional.aws.cloud import STANDBY, done
 
 from dr_templates.aws import trigger
 from dr_templates.failover.codec import decode, encode
@@ -16,7 +16,7 @@ from dr_templates.topology import CONTROL
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
-    from tests.functional.aws.conftest import Cloud
+    from tests.functional.aws.cloud import Cloud
 
 WANT = Want(Kind.SWITCHOVER, STANDBY, 3, "ops@example.com")
 
@@ -30,7 +30,6 @@ def test_a_move_starts_with_its_want_and_is_found_running(cloud: Cloud, machine:
     assert trigger.start(machine, cloud.names, WANT) is True
     told = cloud.client("stepfunctions", CONTROL).describe_execution(executionArn=cloud.names.execution_arn("epoch-3"))
     assert decode(Want, json.loads(told["input"])["want"]) == WANT
-    assert trigger.running(machine, cloud.names) == ("epoch-3",)
     assert trigger.outcome(machine, cloud.names, "epoch-3").running
 
 
@@ -46,12 +45,6 @@ def test_a_used_name_is_told(cloud: Cloud, machine: SFNClient) -> None:
     )
     with pytest.raises(trigger.SpentError, match=r"epoch-3 .*ABORTED"):
         trigger.start(machine, cloud.names, Want(Kind.FAILOVER, STANDBY, 3, "somebody else"))
-    assert trigger.running(machine, cloud.names) == ()
-
-
-def test_ticks_are_no_moves(cloud: Cloud, machine: SFNClient) -> None:
-    cloud.client("stepfunctions", CONTROL).start_execution(stateMachineArn=cloud.names.machine_arn, name="tick-1")
-    assert trigger.running(machine, cloud.names) == ()
 
 
 @pytest.mark.parametrize(

@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.functional.watchdog.conftest import LEASE, START
+from tests.functional.watchdog.world import (
+    CONTROL_REGION,
+    EAST_REGION,
+    LEASE,
+    OPEN,
+    SHUT,
+    START,
+    WEST_REGION,
+    cut,
+    moving,
+)
 
-import watchdog_handler
 from dr_templates.aws import table
-from dr_templates.aws.station import Memory
-from dr_templates.aws.watch import BOUND_SECONDS
+from dr_templates.aws.station import BOUND_SECONDS, Memory
 from dr_templates.failover import gate
 from dr_templates.failover.model import Verb
-from dr_templates.failover.state import Kind, Move, Phase, State
+from dr_templates.failover.state import Phase, State
 from dr_templates.topology import CONTROL
 
 if TYPE_CHECKING:
-    from tests.functional.watchdog.conftest import World
-
-CONTROL_REGION, EAST_REGION, WEST_REGION = "eu-central-1", "us-east-1", "eu-west-1"
-SHUT = ({gate.OWN}, {gate.OWN})
-OPEN: tuple[set[int], set[int]] = (set(), set())
-
-
-def cut(world: World, *regions: str) -> None:
-    world.dead = {("dynamodb", region) for region in regions}
-
-
-def move(phase: Phase, kind: Kind = Kind.FAILOVER) -> Move:
-    return Move(
-        epoch=4,
-        kind=kind,
-        source="east",
-        target="west",
-        holder="somebody",
-        until=START + 1000,
-        begun=START,
-        by="somebody",
-        phase=phase,
-    )
+    from tests.functional.watchdog.world import World
 
 
 def test_it_marks_both_other_places_and_says_that_it_could_shut_the_gate(world: World) -> None:
@@ -150,17 +135,9 @@ def test_back_again_and_still_active_it_opens_what_it_had_shut(world: World) -> 
     assert world.gate("east") == OPEN
 
 
-def test_control_that_has_just_come_back_may_not_know_of_a_move_made_without_it(world: World) -> None:
-    world.shut("east", gate.OWN)
-    turns = world.watch("east", 100)
-    opened = next(turn for turn in turns if turn.action.verb is Verb.UNFENCE)
-    assert opened.post.at - turns[0].post.at >= 75
-
-
 @pytest.mark.parametrize("phase", [Phase.OPEN, Phase.SEALED])
 def test_it_stays_shut_while_a_move_takes_the_role_away(world: World, phase: Phase) -> None:
-    active = "east" if phase is Phase.OPEN else "west"
-    world.say(State(active, serial=2, epoch=4, move=move(phase)))
+    world.say(moving(phase))
     world.shut("east", gate.OWN)
     world.watch("east", 10)
     assert gate.OWN in world.gate("east")[0] & world.gate("east")[1]
@@ -174,65 +151,12 @@ def test_back_again_and_replaced_it_shuts_itself_before_it_serves_anybody(world:
 
 
 def test_it_shuts_for_a_move_that_cannot_reach_it_and_its_next_mark_says_so(world: World) -> None:
-    world.say(State("east", serial=2, epoch=4, move=move(Phase.OPEN)))
+    world.say(moving(Phase.OPEN))
     world.watch("east", 5)
     assert world.gate("east") == ({gate.number(4)}, {gate.number(4)})
     mark = world.mark("west", "east")
     assert mark is not None
     assert mark.shut == 4
-
-
-def test_its_own_copy_alone_opens_nothing(world: World) -> None:
-    """It was shut, has slept through a move, and now another place takes its mark but tells it nothing."""
-    world.watch("east", 0)
-    world.shut("east", gate.OWN)
-    for place in (CONTROL, "west"):
-        if table.read_state(world.table(place)):
-            item = {"Kind": {"S": "state"}, "Order": {"S": "current"}}
-            world.table(place).dynamodb.put_item(TableName=world.names.table(place), Item=item)
-    [turn] = world.watch("east", 0)
-    assert turn.post.acked == world.now
-    assert turn.action.verb is Verb.KEEP
-    assert world.gate("east") == SHUT
-
-
-def test_a_copy_at_the_other_site_opens_nothing_either(world: World) -> None:
-    """It may be from before the move whose deny it would lift; only the control region's word, or a person's, opens."""
-    world.say(State("east", serial=1), "west")
-    world.shut("east", gate.OWN)
-    cut(world, CONTROL_REGION)
-    [turn] = world.watch("east", 0)
-    assert turn.post.acked == world.now
-    assert turn.action.verb is Verb.KEEP
-    assert world.gate("east") == SHUT
-
-
-def test_a_site_that_a_person_sent_on_alone_serves_though_it_reaches_nobody(world: World) -> None:
-    world.watch("east", 0)
-    world.shut("east", gate.OWN)
-    world.say(State("east", serial=8, epoch=5, alone="a person"), "east")
-    cut(world, CONTROL_REGION, WEST_REGION)
-    world.now += 3 * LEASE
-    [turn] = world.watch("east", 0)
-    assert turn.action.verb is Verb.UNFENCE
-    assert world.gate("east") == OPEN
-
-
-def test_the_later_document_counts_wherever_it_is(world: World) -> None:
-    """Someone has moved with the control region gone; control is back and does not know of it."""
-    world.say(State("west", serial=9, epoch=5), "west")
-    world.watch("east", 0)
-    assert world.gate("east") == SHUT
-    kept = table.read_state(world.table("east"))
-    assert kept is not None
-    assert (kept.active, kept.epoch) == ("west", 5)
-
-
-def test_a_later_copy_of_its_own_is_not_overwritten_with_older_news(world: World) -> None:
-    later = State("east", serial=7, epoch=2)
-    world.say(later, "east")
-    world.watch("east", 0)
-    assert table.read_state(world.table("east")) == later
 
 
 def test_half_a_fence_is_made_whole(world: World) -> None:
@@ -259,28 +183,3 @@ def test_with_everything_dead_a_turn_ends_in_time_and_says_what_it_could_not_ask
 def test_turns_are_five_seconds_apart_and_end_within_the_minute(world: World) -> None:
     turns = world.watch("west", 52)
     assert [turn.post.at - START for turn in turns] == [5.0 * number for number in range(11)]
-
-
-def test_the_handler_is_told_everything_by_its_environment_and_logs_what_it_did(
-    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    told = {
-        "NAME": world.names.name,
-        "SUFFIX": world.names.suffix,
-        "ACCOUNT": world.names.account,
-        "SITE": "east",
-        "HOME_SITE": "east",
-        "HOME_REGION": EAST_REGION,
-        "STANDBY_SITE": "west",
-        "STANDBY_REGION": WEST_REGION,
-        "CONTROL_REGION": CONTROL_REGION,
-        "LEASE_SECONDS": "60",
-    }
-    for name, value in told.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(watchdog_handler, "WATCH_SECONDS", 0.0)
-    world.say(State("west", serial=9, epoch=4))
-    watchdog_handler.handler({}, None)
-    said = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert (said["verb"], said["denies"]) == ("fence", [gate.OWN])
-    assert world.gate("east") == SHUT

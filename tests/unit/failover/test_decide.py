@@ -22,6 +22,7 @@ from dr_templates.failover.model import (
     Want,
 )
 from dr_templates.failover.state import Kind, Suspicion
+from simulation import turning
 from simulation.laws import LAWS
 from simulation.net import SITES, STANDBY
 from simulation.pair import SimulatedPair
@@ -30,7 +31,7 @@ from simulation.stories import POLICY, sightings
 from simulation.strategies import cases_like, near
 from simulation.world import World
 
-REAL = sightings()
+REAL = (*sightings(), *turning.looks())
 cases = cases_like(REAL)
 
 
@@ -59,8 +60,8 @@ def _sealing_early(seen: Observation, policy: Policy, want: Want | None) -> Acti
     if state is None or state.move is None:
         return decide(seen, policy, want)
     number = frozenset({gate.number(state.move.epoch)})
-    source = replace(seen.sites[state.move.source], gate=Gate(number, number))
-    return decide(replace(seen, sites={**seen.sites, state.move.source: source}), policy, want)
+    sites = {site: replace(seen.sites[site], gate=Gate(number, number)) for site in seen.sites}
+    return decide(replace(seen, sites=sites), policy, want)
 
 
 def _taking_unknown_for_dead(seen: Observation, policy: Policy, want: Want | None) -> Action:
@@ -103,6 +104,7 @@ def _taking_a_standby_for_a_replica(seen: Observation, policy: Policy, want: Wan
     ("brain", "law", "verb"),
     [
         (_sealing_early, "seals_what_is_parted", Verb.SEAL),
+        (_sealing_early, "returns_what_is_parted", Verb.RETURN),
         (_taking_unknown_for_dead, "moves_on_agreement", Verb.BEGIN),
         (_regardless_of_locks, "acts_under_its_lock", Verb.PROMOTE),
         (_regardless_of_pauses, "keeps_still", Verb.LOCK),

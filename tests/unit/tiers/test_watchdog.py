@@ -96,7 +96,8 @@ def test_what_the_program_calls_a_sites_things_the_templates_call_them(
 ) -> None:
     """The failover names what is elsewhere and never looks it up, so one letter would leave it without a hand."""
     for site in SITES:
-        assert at(site, _property(templates, "watchdog", "WatchdogFunction", "FunctionName")) == names.watchdog(site)
+        watchdog = at(site, _property(templates, "watchdog", "WatchdogFunction", "FunctionName"))
+        assert watchdog == f"{names.environment}-{site}-watchdog"
         assert at(site, _property(templates, "probe", "ProbeFunction", "FunctionName")) == names.probe(site)
         assert at(site, _property(templates, "network", "DatabaseAcl", "Tags")) == [
             {"Key": "Name", "Value": names.acl(site)}
