@@ -4,7 +4,8 @@ from pathlib import Path
 
 from dr_templates import render
 from dr_templates.cli import view
-from dr_templates.errors import DrError, Exit
+from dr_templates.cli.told import ToldError
+from dr_templates.errors import Exit
 
 
 def write(folder: Path, output: str) -> None:
@@ -19,12 +20,12 @@ def write(folder: Path, output: str) -> None:
 
 
 def check(folder: Path, output: str) -> None:
-    """Change nothing. Raises ``DrError`` with exit code 3 when a template is missing, stale or surplus."""
+    """Change nothing. Raises ``ToldError`` with exit code 3 when a template is missing, stale or surplus."""
     stale = render.stale(folder)
     if output == "json":
         view.data({"stale": list(stale)})
     if stale:
-        raise DrError(
+        raise ToldError(
             what=f"not what the source gives: {', '.join(stale)}",
             where=str(folder),
             hint="Write them anew with: drctl generate",

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from dr_templates.cli import view
+from dr_templates.cli.told import ToldError
 from dr_templates.config import load
 from dr_templates.errors import DrError
 
@@ -27,7 +28,7 @@ def run(templates: Sequence[Path], config: Path | None, output: str) -> None:
         view.reports(reports)
     found = sum(len(report.findings) for report in reports)
     if found:
-        raise DrError(
+        raise ToldError(
             what=f"{found} finding{'s' if found > 1 else ''}",
             where=", ".join(view.label(report, reports) for report in reports if report.findings),
             hint="Correct the template, or the tier it is written from. docs/rules.md explains the rules numbered "

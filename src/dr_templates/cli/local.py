@@ -6,7 +6,8 @@ from dr_templates.aws.pair import AwsPair
 from dr_templates.cli import view
 from dr_templates.cli.desk import Desk
 from dr_templates.cli.portrait import when
-from dr_templates.errors import DrError, Exit
+from dr_templates.cli.told import ToldError
+from dr_templates.errors import Exit
 from dr_templates.failover import loop
 from dr_templates.failover.codec import encode
 from dr_templates.failover.model import Action, Verb, Want
@@ -42,21 +43,30 @@ def run(here: Desk, want: Want, place: str, output: str) -> None:
         view.say(_left(here, last))
         raise
     moved = last.verb is Verb.REST
+    left = _undone(last) if moved else ()
     if output == "json":
-        view.data({"epoch": want.epoch, "moved": moved, "result": last.reason, "left": [], "steps": steps})
+        view.data({"epoch": want.epoch, "moved": moved, "result": last.reason, "left": list(left), "steps": steps})
     if not moved:
-        raise DrError(
+        raise ToldError(
             what=last.reason,
             where=here.where(place),
             hint="drctl status shows what is in the way.",
             code=Exit.HELD,
         )
+    for undone in left:
+        view.warn(f"left to be done: {undone}")
     view.say(last.reason)
 
 
 def _words(action: Action, trouble: str) -> str:
     place = f" {action.site}" if action.site else ""
     return f"{action.verb}{place}: {action.reason}" + (f" [not done: {trouble}]" if trouble else "")
+
+
+def _undone(last: Action) -> tuple[str, ...]:
+    """Name what the move that has just ended could not finish."""
+    ended = last.before.last if last.before else None
+    return ended.left if ended else ()
 
 
 def _left(here: Desk, last: Action) -> str:

@@ -1,18 +1,19 @@
 """``drctl switchover`` and ``failover``: check, say what it costs, ask, start the move, and watch it to its end."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dr_templates.aws import operator, table, trigger
 from dr_templates.aws.observe import observe
-from dr_templates.cli import desk, following, local, view
+from dr_templates.cli import desk, following, local, turning, view
 from dr_templates.cli.warning import cost
 from dr_templates.errors import DrError, Exit
 from dr_templates.failover import orders
 from dr_templates.failover.decide import decide
 from dr_templates.failover.loop import LostError
 from dr_templates.failover.model import Observation, Verb, Want
-from dr_templates.failover.state import Kind, State
+from dr_templates.failover.state import Kind, Phase, State
 from dr_templates.topology import CONTROL
 
 EPOCHS_TRIED = 5
@@ -37,8 +38,10 @@ def run(request: Request, output: str) -> None:
         at = desk.take(request.config, request.to if request.alone else CONTROL)
     to = at.site(request.to)
     place = to if request.alone else CONTROL
-    with view.progress("looking at both sites"):
+    with view.progress(at.looking(control_gone=request.alone)):
         seen = observe(at.eyes(place, control_gone=request.alone))
+    if request.kind is Kind.FAILOVER and _turned_back(at, request, seen, output):
+        return
     if request.alone:
         seen, known = _alone(at, seen, to)
     want = Want(request.kind, to, _latest(seen) + 1, at.by)
@@ -49,13 +52,29 @@ def run(request: Request, output: str) -> None:
             view.data({"epoch": None, "moved": False, "result": action.reason, "left": [], "steps": []})
         view.say(f"nothing to do: {action.reason}")
         return
-    _agreed(at, request, seen)
+    _agreed(at, request, cost(seen, to, at.policy, at.names))
     if request.alone and seen.state is not None:
         _break_glass(at, place, known, seen.state)
     if request.here:
         local.run(at, want, place, output)
         return
-    following.follow(at, _start(at, want), output)
+    following.follow(at, _start(at, want), to, output)
+
+
+def _turned_back(at: desk.Desk, request: Request, seen: Observation, output: str) -> bool:
+    """Have a sealed move go back to the site it came from, and watch it; tell whether there was one."""
+    state, move = seen.state, turning.wanted(seen.state, request.to)
+    if state is None or move is None:
+        return False
+    turning.checked(at, seen, move)
+    _agreed(at, request, turning.cost(seen, move))
+    place = request.to if request.alone else CONTROL
+    want = turning.order(at, place, state, alone=request.alone, here=request.here)
+    if request.here:
+        local.run(at, want, place, output)
+    else:
+        following.follow(at, turning.start(at, want), request.to, output)
+    return True
 
 
 def _latest(seen: Observation) -> int:
@@ -76,18 +95,18 @@ def _checked(at: desk.Desk, request: Request, seen: Observation, verb: Verb, rea
     move = newest.move if newest else None
     if move is not None and not request.here:
         raise DrError(
-            what=f"epoch {move.epoch} is under way to {move.target}, held by {move.holder}",
+            what=f"epoch {move.epoch} is under way to {move.towards}, held by {move.holder}",
             where=at.where(),
             hint="Watch it with: drctl status -w. A move whose runner has died is taken up within minutes.",
             code=Exit.HELD,
         )
 
 
-def _agreed(at: desk.Desk, request: Request, seen: Observation) -> None:
+def _agreed(at: desk.Desk, request: Request, costs: Iterable[str]) -> None:
     """Ask before anything is begun; what may lose something asks for the environment's name."""
     unplanned = request.kind is Kind.FAILOVER
     if unplanned:
-        for words in cost(seen, request.to, at.policy, at.names):
+        for words in costs:
             view.warn(words)
         if request.alone:
             view.warn(
@@ -152,7 +171,10 @@ def _skip(at: desk.Desk, epoch: int) -> int:
 
 
 def _alone(at: desk.Desk, seen: Observation, to: str) -> tuple[Observation, State]:
-    """Take the copy at the site to move to as the truth, as a new epoch; and give the copy as it stands."""
+    """Take the copy at the site to move to as the truth, as a new epoch; and give the copy as it stands.
+
+    A move that waits for a yes has it by the same word: there is nowhere left to give another.
+    """
     if seen.state is None or seen.state.serial == 0:
         raise DrError(
             what=f"{to} has no copy of the state that could be read",
@@ -161,14 +183,16 @@ def _alone(at: desk.Desk, seen: Observation, to: str) -> tuple[Observation, Stat
             code=Exit.HELD,
         )
     move = seen.state.move
-    if move is not None and move.target != to:
+    if move is not None and move.towards != to:
         raise DrError(
-            what=f"epoch {move.epoch} is under way to {move.target}: it can only be gone on with",
+            what=f"epoch {move.epoch} is under way to {move.towards}: it can only be gone on with",
             where=at.where(to),
-            hint=f"Say --to {move.target}",
+            hint=f"Say --to {move.towards}",
             code=Exit.HELD,
         )
-    broken = orders.break_glass(seen.state, at.runner, seen.at + at.policy.hold)
+    waits = move is not None and move.phase is Phase.OPEN and move.approved is None
+    agreed = orders.approve(seen.state, at.by) if waits else seen.state
+    broken = orders.break_glass(agreed, at.runner, seen.at + at.policy.hold)
     return replace(seen, state=broken), seen.state
 
 

@@ -1,6 +1,6 @@
 """Options that several commands share, each with one spelling and one explanation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,19 @@ def output() -> Decorator:
     return click.option(
         "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the result."
     )
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Tell whether the arguments ask for JSON, also where they are wrong and no command ever gets to read them."""
+    wanted = False
+    for argument, following in zip(arguments, (*arguments[1:], ""), strict=False):
+        if argument == "--":
+            break
+        if argument == "--output":
+            wanted = following == "json"
+        elif argument.startswith("--output="):
+            wanted = argument == "--output=json"
+    return wanted
 
 
 def config(help_text: str = "Configuration of the environment.", default: Path | None = CONFIG) -> Decorator:

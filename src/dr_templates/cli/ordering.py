@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from dr_templates.aws import operator, table
+from dr_templates.aws import journal, operator, table
+from dr_templates.aws.journal import Order
 from dr_templates.cli import desk, view
 from dr_templates.cli.portrait import when
 from dr_templates.errors import DrError, Exit
@@ -15,7 +16,7 @@ from dr_templates.failover.state import State
 
 TRIES = 5
 AGAIN_SECONDS = 0.5
-Order = Callable[[State], State]
+Change = Callable[[State], State]
 
 
 def approve(config: Path, output: str, *, deny: bool) -> None:
@@ -27,19 +28,27 @@ def approve(config: Path, output: str, *, deny: bool) -> None:
         state = _give(here, partial(orders.approve, by=here.by))
     move = state.move
     told = f"epoch {move.epoch} to {move.target}" if move else "the move"
-    _tell(state, output, f"{told} is called off; its source is opened again" if deny else f"{told} may go on")
+    words = f"{told} is called off; its source is opened again" if deny else f"{told} may go on"
+    _note(here, Order.DENY if deny else Order.APPROVE, state, words)
+    _tell(state, output, words)
 
 
 def pause(config: Path, output: str, *, reason: str, seconds: int) -> None:
     """Let nothing move for as long. Raises ``DrError`` when that cannot be written."""
     here = _here(config)
     state = _give(here, lambda now: orders.pause(now, here.by, reason, here.clock() + seconds))
-    _tell(state, output, f"nothing moves until {when(state.pause.until if state.pause else 0.0)}: {reason}")
+    words = f"nothing moves until {when(state.pause.until if state.pause else 0.0)}: {reason}"
+    _note(here, Order.PAUSE, state, words)
+    _tell(state, output, words)
 
 
 def resume(config: Path, output: str) -> None:
     """End a pause and a cool-down. Raises ``DrError`` (held) when there is neither."""
-    _tell(_give(_here(config), orders.resume), output, "moves are possible again")
+    here = _here(config)
+    state = _give(here, orders.resume)
+    words = "moves are possible again"
+    _note(here, Order.RESUME, state, words)
+    _tell(state, output, words)
 
 
 def _here(config: Path) -> desk.Desk:
@@ -47,8 +56,8 @@ def _here(config: Path) -> desk.Desk:
         return desk.take(config)
 
 
-def _give(here: desk.Desk, order: Order) -> State:
-    """Write what an order makes of the state, over exactly what it was made from; anew when somebody was faster."""
+def _give(here: desk.Desk, change: Change) -> State:
+    """Write what a change makes of the state, over exactly what it was made from; anew when somebody was faster."""
     what, hint = "others write the state all the time", "Try again; drctl status shows who is at work."
     with view.progress("writing the order down"), operator.explained(here.where()):
         for _ in range(TRIES):
@@ -57,7 +66,7 @@ def _give(here: desk.Desk, order: Order) -> State:
                 what, hint = "no state is written yet", "The controller writes it within minutes of its deploy."
                 break
             try:
-                after = order(before)
+                after = change(before)
                 table.write_state(here.table(), before, after)
             except orders.RefusedError as error:
                 what, hint = error.reason, "See what there is: drctl status"
@@ -67,6 +76,15 @@ def _give(here: desk.Desk, order: Order) -> State:
             else:
                 return after
     raise DrError(what=what, where=here.where(), hint=hint, code=Exit.HELD)
+
+
+def _note(here: desk.Desk, what: Order, state: State, words: str) -> None:
+    """Leave the order in the journal; it stands whether or not that can be done."""
+    try:
+        with operator.explained(here.where()):
+            journal.append(here.table(), journal.order(what, state, here.by, here.clock(), words))
+    except DrError as error:
+        view.warn(f"the order stands, but is not in the history: {error.what}")
 
 
 def _tell(state: State, output: str, words: str) -> None:

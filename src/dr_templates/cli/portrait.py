@@ -45,7 +45,7 @@ def draw(seen: Observation, policy: Policy, names: Names) -> Portrait:
         ("RDS", lambda site: _instance(seen.sites[site])),
         ("lag", lambda site: _lag(seen, site)),
         ("gate", lambda site: _gate(seen.sites[site].gate, seen.state)),
-        ("copy of the state", lambda site: _copy(seen.sites[site].copy)),
+        ("copy of the state", lambda site: _copy(seen, site)),
         ("watchdog", lambda site: _mark(seen, site)),
     )
     return Portrait(
@@ -124,7 +124,7 @@ def _move(move: Move, at: float) -> str:
     asked = f", approved by {move.approved}" if move.approved else ""
     age = spoken(at - (move.turned or move.begun))
     return (
-        f"epoch {move.epoch}, {move.kind} to {move.target}: {move.phase} for {age}, "
+        f"epoch {move.epoch}, {move.kind} to {move.towards}: {move.phase} for {age}, "
         f"held by {move.holder} ({lock}), asked for by {move.by}{asked}"
     )
 
@@ -177,9 +177,11 @@ def _gate(seen: Gate, state: State | None) -> str:
     return ", ".join(said) or "open"
 
 
-def _copy(copy: State | None) -> str:
+def _copy(seen: Observation, site: str) -> str:
+    """Tell of the copy in a site's own table. The other site's marks stand there too: they tell whether it was read."""
+    copy = seen.sites[site].copy
     if copy is None:
-        return UNKNOWN
+        return "none" if seen.sites[peer(seen, site)].heard else UNKNOWN
     alone = f", alone by the word of {copy.alone}" if copy.alone else ""
     return f"epoch {copy.epoch}, {copy.active} active{alone}"
 

@@ -18,7 +18,7 @@ def run(config: Path, output: str, *, watch: bool) -> None:
     if watch:
         _watch(here, output)
         return
-    with view.progress("looking at both sites"):
+    with view.progress(here.looking()):
         portrait = _look(here)
     if output == "json":
         view.data(portrait.plain)

@@ -64,7 +64,8 @@ def failover(to: str, here: bool, alone: bool, yes: bool, config: Path, output: 
     """Move the database although the primary does not answer.
 
     Says what is fenced, how far behind the replica is and what may be lost, then asks for the environment's name.
-    Follows the move to its end; Ctrl-C leaves it going. Exits 4 when it may not be done, with the reason.
+    Follows the move to its end; Ctrl-C leaves it going, but for --here. Exits 4, with the reason, when it may not be
+    done.
     """
     from dr_templates.cli import moving
     from dr_templates.failover.state import Kind
@@ -130,7 +131,11 @@ def resume(config: Path, output: str) -> None:
 @options.config()
 @options.output()
 def history(limit: int, config: Path, output: str) -> None:
-    """Show the last moves, each step with its time and its reason, and how each ended."""
+    """Show the last moves, each step with its time and its reason, and how each ended.
+
+    Orders stand among them: yes, no, pause, resume, each with who gave it. All three places are asked, since a move
+    without the control region is written down at a site; it exits 1 only when none can be read.
+    """
     from dr_templates.cli import recalling
 
     recalling.run(config, output, limit=limit)

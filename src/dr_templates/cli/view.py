@@ -76,6 +76,13 @@ def fault(error: DrError) -> None:
     _talk().print(what, Text(where), Text(hint, style="cyan"), sep="\n", soft_wrap=True)
 
 
+def refusal(error: DrError) -> None:
+    """Give a program an error on a line of its own; where stdout takes nothing, the words on stderr have to do."""
+    told = {"what": error.what, "where": error.where, "hint": error.hint, "code": int(error.code)}
+    with suppress(OSError, DrError), _results() as stdout:
+        stdout.write(json.dumps({"error": told}, ensure_ascii=False) + "\n")
+
+
 def usage(error: click.ClickException) -> None:
     """Print click's own words about a command that was called wrongly."""
     error.show()
@@ -91,7 +98,10 @@ def progress(first: str) -> Iterator[Callable[[str], None]]:
 def portrait(drawn: "Portrait") -> None:
     """Print what is seen of a pair."""
     with _results() as stdout:
-        Console(file=stdout, highlight=False, width=_NEVER_FOLDED).print(_painted(drawn), soft_wrap=True)
+        console = Console(file=stdout, highlight=False, width=_NEVER_FOLDED)
+        with console.capture() as caught:
+            console.print(_painted(drawn), soft_wrap=True)
+        stdout.write("".join(f"{row.rstrip()}\n" for row in caught.get().splitlines()))
 
 
 @contextmanager

@@ -6,9 +6,11 @@ from dr_templates.aws.names import Names
 from dr_templates.cli.durations import spoken
 from dr_templates.cli.portrait import lag
 from dr_templates.failover.cause import name
+from dr_templates.failover.fitness import unwilling
 from dr_templates.failover.loss import exposure
-from dr_templates.failover.model import Observation, Policy
+from dr_templates.failover.model import Observation, Policy, Want
 from dr_templates.failover.stance import peer, stance
+from dr_templates.failover.state import Kind
 
 
 def cost(seen: Observation, to: str, policy: Policy, names: Names) -> Iterator[str]:
@@ -28,3 +30,13 @@ def cost(seen: Observation, to: str, policy: Policy, names: Names) -> Iterator[s
     least = "" if loss.bytes is None else f"; {loss.bytes:,} bytes of WAL are known to be missing now"
     drains = "; less if it still answers, for the replica drains first" if loss.seconds else ""
     yield f"may be lost: {most}{least}{drains}"
+    if _lossless(seen, to, policy):
+        yield f"both sites are well: drctl switchover --to {to} loses nothing"
+
+
+def _lossless(seen: Observation, to: str, policy: Policy) -> bool:
+    """Tell whether a planned move could begin instead, which needs the control region and no move under way."""
+    state = seen.state
+    if state is None or state.move is not None or state.alone:
+        return False
+    return unwilling(seen, policy, Want(Kind.SWITCHOVER, to, state.epoch + 1, by="")) is None

@@ -130,14 +130,14 @@ class Cloud:
     def step(self, epoch: int, verb: Verb, reason: str, **more: Boto) -> None:
         journal.append(self.table(), journal.Entry(epoch, time.time(), "runner", verb, HOME, reason, **more))
 
-    def end(self, want: Want, *, moved: bool, result: str) -> None:
+    def end(self, want: Want, *, moved: bool, result: str, left: tuple[str, ...] = ()) -> None:
         """Leave what a move leaves that has run: its steps, its outcome, its execution's end."""
         self.step(want.epoch, Verb.LOCK, f"{want.kind} to {want.to}")
         self.step(want.epoch, Verb.FENCE, "is to serve nobody", trouble="" if moved else "EC2 was busy")
         self.step(want.epoch, Verb.RECORD, result, result=result)
         state = self.state
         active = want.to if moved else state.active
-        last = Ended(want.epoch, want.kind, state.active, want.to, moved, time.time(), result)
+        last = Ended(want.epoch, want.kind, state.active, want.to, moved, time.time(), result, left)
         self.say(State(active, serial=state.serial + 9, epoch=want.epoch, last=last))
         verb = Verb.REST if moved else Verb.HOLD
         self.services.execution(f"epoch-{want.epoch}", "SUCCEEDED", Action(verb, result))

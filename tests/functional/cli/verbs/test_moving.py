@@ -14,10 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from dr_templates.aws import nacl, table
 from dr_templates.failover import gate, orders
 from dr_templates.failover.model import Action, Verb
-from dr_templates.failover.state import Kind, Move, Pause, Phase, State
+from dr_templates.failover.state import Ended, Kind, Move, Pause, Phase, State
 
 if TYPE_CHECKING:
     from tests.functional.cli.verbs.conftest import Cloud
@@ -87,6 +89,41 @@ def test_a_move_that_is_called_off_exits_4_with_the_reason(drctl: Drctl, cloud: 
     told = json.loads(ran.out)
     assert (told["moved"], told["epoch"], len(told["steps"])) == (False, 7, 3)
     assert "[not done: EC2 was busy]" in ran.err
+
+
+def test_what_a_move_leaves_undone_is_told_whether_it_moved_or_not(drctl: Drctl, cloud: Cloud) -> None:
+    for moved in (False, True):
+        left = ("the gate of virginia could not be opened from here",)
+        cloud.services.on_start = lambda want, moved=moved, left=left: cloud.end(
+            want, moved=moved, result="done", left=left
+        )
+        ran = drctl(*switchover(cloud, "--yes"))
+        assert ran.code == (0 if moved else 4)
+        assert f"left to be done: {left[0]}" in ran.err
+
+
+def test_what_a_move_from_here_leaves_undone_is_told(drctl: Drctl, cloud: Cloud) -> None:
+    now, left = time.time(), ("backups of ireland are not set",)
+    cloud.client("rds", AWAY).promote_read_replica(DBInstanceIdentifier=cloud.names.instance(AWAY))
+    cloud.database(AWAY, in_recovery=False)
+    move = Move(7, Kind.FAILOVER, HOME, AWAY, "arn:dead", now - 5, now - 900, "ann", phase=Phase.DONE, turned=now - 400)
+    last = Ended(7, Kind.FAILOVER, HOME, AWAY, moved=True, at=now - 400, result="ireland is primary", left=left)
+    cloud.say(State(AWAY, serial=9, epoch=7, move=move, last=last))
+    ran = drctl(*failover(cloud, "--here", "--yes", "--output", "json"))
+    assert ran.code == 0, ran
+    assert json.loads(ran.out)["left"] == list(left)
+    assert f"left to be done: {left[0]}" in ran.err
+
+
+def test_a_move_from_here_that_is_held_on_its_way_gives_one_result(drctl: Drctl, cloud: Cloud) -> None:
+    now = time.time()
+    cloud.silence(AWAY)
+    move = Move(7, Kind.FAILOVER, HOME, AWAY, "arn:dead", now - 5, now - 900, "ann", phase=Phase.DONE, turned=now - 400)
+    cloud.say(State(HOME, serial=9, epoch=7, move=move))
+    ran = drctl(*failover(cloud, "--here", "--yes", "--output", "json"))
+    told = json.loads(ran.out)
+    assert (told["moved"], told["result"]) == (False, "ireland is unknown, not a replica (no answer in time)")
+    assert ran.fails(4).splitlines()[-1] == told["result"]
 
 
 def test_an_execution_that_failed_exits_1(drctl: Drctl, cloud: Cloud) -> None:
@@ -181,6 +218,26 @@ def test_a_failover_says_what_it_costs_and_wants_the_name_typed(cloud: Cloud) ->
     assert (code, list(cloud.services.executions)) == (0, ["epoch-7"]), shown
 
 
+def test_who_is_asked_is_told_while_one_waits_for_it(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    regions = "looking at virginia (us-east-1), ireland (eu-west-1)"
+    assert f"{regions}, control (eu-central-1): a minute at most" in typed("", *failover(cloud))[1]
+    alone = typed("", *failover(cloud, "--here", "--control-is-gone"))[1]
+    assert f"{regions}: a minute at most" in alone
+
+
+WELL = "both sites are well: drctl switchover --to ireland loses nothing"
+
+
+def test_a_failover_between_sites_that_are_well_names_the_move_that_loses_nothing(drctl: Drctl, cloud: Cloud) -> None:
+    assert WELL in drctl(*failover(cloud)).err
+    assert WELL not in drctl(*failover(cloud, "--here", "--control-is-gone")).err
+    lost(cloud)
+    ran = drctl(*failover(cloud))
+    assert "may be lost:" in ran.err
+    assert WELL not in ran.err
+
+
 def test_a_switchover_takes_a_yes_and_nothing_else(cloud: Cloud) -> None:
     cloud.services.on_start = lambda want: cloud.end(want, moved=True, result="done")
     assert typed("", *switchover(cloud))[0] == 4
@@ -241,6 +298,20 @@ def test_without_the_control_region_the_copy_at_the_target_is_the_truth(cloud: C
     assert copy is not None
     assert (copy.active, copy.epoch) == (AWAY, 6 + orders.AHEAD + 1)
     assert copy.alone.startswith("operator@") or copy.alone.startswith("arn:")
+
+
+def test_without_the_control_region_a_move_that_waits_for_a_yes_has_it_by_the_same_word(cloud: Cloud) -> None:
+    lost(cloud)
+    now = time.time()
+    move = Move(7, Kind.FAILOVER, HOME, AWAY, "arn:runner", now + 90, now - 30, "the controller", "dead", told=True)
+    cloud.say(State(HOME, serial=5, epoch=7, move=move), AWAY)
+    code, _ = interrupted("promote", *failover(cloud, "--here", "--control-is-gone", "--yes"))
+    assert code == 130
+    copy = table.read_state(cloud.table(AWAY))
+    assert copy is not None
+    assert copy.move is not None
+    assert (copy.active, copy.move.epoch, copy.move.phase) == (AWAY, 7 + orders.AHEAD, Phase.SEALED)
+    assert (copy.move.approved or "").startswith("arn:aws:")
 
 
 def test_without_a_copy_nobody_knows_who_is_active(drctl: Drctl, cloud: Cloud) -> None:

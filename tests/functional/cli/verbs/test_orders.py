@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import http.server
 import json
 import threading
 import time
@@ -10,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dr_templates.aws import table
+from dr_templates.aws import journal, table
 from dr_templates.failover.loop import LostError
+from dr_templates.failover.model import Verb
 from dr_templates.failover.state import Kind, Move, Phase, State, succeed
 
 if TYPE_CHECKING:
@@ -113,3 +116,75 @@ def test_an_order_is_not_lost_while_a_runner_keeps_writing(drctl: Drctl, cloud: 
     assert cloud.state.pause is not None
     assert cloud.state.drilled > 0
     assert written
+
+
+def test_an_order_is_in_the_history_with_who_gave_it_and_why(drctl: Drctl, cloud: Cloud) -> None:
+    waiting(cloud)
+    cloud.step(7, Verb.LOCK, "failover to ireland")
+    assert drctl("approve", "--config", cloud.config).code == 0
+    cloud.step(7, Verb.SEAL, "it has all")
+    assert drctl("pause", "--reason", "minor upgrade", "--for", "2h", "--config", cloud.config).code == 0
+    assert drctl("resume", "--config", cloud.config).code == 0
+    ran = drctl("history", "--config", cloud.config)
+    assert [line.partition("UTC")[2].strip(": ").split(":")[0] for line in ran.out.splitlines()] == [
+        "resume by arn",
+        "pause by arn",
+        "not ended",
+        "lock virginia",
+        "approve by arn",
+        "seal virginia",
+    ]
+    assert ": minor upgrade" in ran.out
+    told = json.loads(drctl("history", "--config", cloud.config, "--output", "json").out)
+    assert [step["verb"] for step in told["moves"][0]["steps"]] == ["lock", "approve", "seal"]
+    assert [order["verb"] for order in told["orders"]] == ["resume", "pause"]
+    assert all(order["runner"].startswith("arn:aws:") for order in told["orders"])
+
+
+def test_a_no_is_in_the_history(drctl: Drctl, cloud: Cloud) -> None:
+    waiting(cloud)
+    drctl("approve", "--deny", "--config", cloud.config)
+    [said] = journal.read(cloud.table(), 5)
+    assert (said.verb, said.epoch) == ("deny", 7)
+    assert said.runner.startswith("arn:aws:")
+    assert "called off" in said.reason
+
+
+def test_a_refused_order_is_not_in_the_history(drctl: Drctl, cloud: Cloud) -> None:
+    drctl("approve", "--config", cloud.config).fails(4)
+    assert journal.read(cloud.table(), 5) == []
+
+
+def test_an_order_stands_also_when_the_journal_does_not_take_it(
+    drctl: Drctl, cloud: Cloud, emulator: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Choosy(http.server.BaseHTTPRequestHandler):
+        """Hands everything on to the emulator but what is meant for the journal."""
+
+        def do_POST(self) -> None:
+            sent = self.rfile.read(int(self.headers["Content-Length"]))
+            if b'"journal"' in sent:
+                self.send_response(400)
+                self.end_headers()
+                self.wfile.write(b'{"__type": "AccessDeniedException", "message": "not the journal"}')
+                return
+            onwards = http.client.HTTPConnection(emulator.removeprefix("http://"))
+            onwards.request("POST", self.path, sent, dict(self.headers))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(onwards.getresponse().read())
+            onwards.close()
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Choosy) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{server.server_port}")
+            ran = drctl("pause", "--reason", "calm", "--for", "1h", "--config", cloud.config)
+        server.shutdown()
+    assert ran.code == 0
+    assert "not in the history" in ran.err
+    assert "not the journal" in ran.err
+    assert cloud.state.pause is not None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dr_templates.aws import journal
 from dr_templates.failover.codec import decode
 from dr_templates.failover.model import Observation, Verb
 from dr_templates.failover.state import Ended, Kind, Move, Pause, Proof, State
@@ -178,9 +179,74 @@ def test_history_tells_each_move_with_its_steps_its_trouble_and_its_proof(drctl:
     assert out.index("epoch 6") < out.index("epoch 5")
     assert out.index("lock of 6") < out.index("[not done: EC2 was busy]") < out.index("sealed")
     assert "replayed 72; at most 0 s missing" in out
-    [only] = json.loads(drctl("history", "--limit", "1", "--config", cloud.config, "--output", "json").out)
+    told = json.loads(drctl("history", "--limit", "1", "--config", cloud.config, "--output", "json").out)
+    [only] = told["moves"]
     assert (only["epoch"], only["result"], len(only["steps"])) == (6, "moved to ireland", 4)
     assert only["proof"]["written"] == 72
+
+
+def test_history_tells_also_of_a_move_that_a_site_made_without_control(drctl: Drctl, cloud: Cloud) -> None:
+    cloud.step(6, Verb.LOCK, "the move before")
+    for place, verb in ((AWAY, Verb.LOCK), (AWAY, Verb.SEAL), ("control", Verb.NOTIFY)):
+        entry = journal.Entry(908, time.time(), "operator@laptop:1", verb, AWAY, "without control")
+        journal.append(cloud.table(place), entry)
+    ran = drctl("history", "--config", cloud.config)
+    head, *steps = ran.out.splitlines()[:4]
+    assert head.startswith("epoch 908, begun")
+    assert [line.split("UTC")[-1].strip() for line in steps] == [
+        "lock ireland: without control [written at ireland]",
+        "seal ireland: without control [written at ireland]",
+        "notify ireland: without control",
+    ]
+    told = json.loads(drctl("history", "--config", cloud.config, "--output", "json").out)
+    assert [(move["epoch"], [step["place"] for step in move["steps"]]) for move in told["moves"]] == [
+        (908, [AWAY, AWAY, "control"]),
+        (6, ["control"]),
+    ]
+    assert told["unread"] == {}
+
+
+def test_history_says_which_tables_it_could_not_read(drctl: Drctl, cloud: Cloud) -> None:
+    journal.append(cloud.table(AWAY), journal.Entry(908, 1.0, "operator@laptop:1", Verb.LOCK, AWAY, "without control"))
+    for place in ("control", HOME):
+        cloud.client("dynamodb", place).delete_table(TableName=cloud.names.table(place))
+    ran = drctl("history", "--config", cloud.config)
+    assert ran.code == 0, ran
+    assert "without control" in ran.out
+    for place in ("control", HOME):
+        assert f"the journal at {place} could not be read: it is not there" in ran.err
+    told = json.loads(drctl("history", "--config", cloud.config, "--output", "json").out)
+    assert sorted(told["unread"]) == ["control", HOME]
+
+
+def test_history_shows_no_more_moves_than_asked_for_and_the_orders_since(drctl: Drctl, cloud: Cloud) -> None:
+    old = journal.Entry(5, 1.0, "arn:ann", "pause", None, "an old one")
+    for entry in (old, replace(old, epoch=6, at=3.0, reason="a new one")):
+        journal.append(cloud.table(), entry)
+    for epoch, at in ((5, 0.5), (6, 2.0)):
+        journal.append(cloud.table(), journal.Entry(epoch, at, "runner", Verb.LOCK, HOME, f"lock of {epoch}"))
+    out = drctl("history", "--limit", "1", "--config", cloud.config).out
+    assert "a new one" in out
+    assert "lock of 6" in out
+    assert "an old one" not in out
+    assert "lock of 5" not in out
+
+
+def test_a_copy_that_is_not_there_is_told_from_one_that_could_not_be_read(drctl: Drctl, cloud: Cloud) -> None:
+    def copies() -> list[str]:
+        out = drctl("status", "--config", cloud.config).out
+        [row] = [line for line in out.splitlines() if line.startswith("copy of the state")]
+        return [word for word in row.removeprefix("copy of the state").strip().split("  ") if word]
+
+    assert [word.strip() for word in copies()] == ["none", "epoch 6, virginia active"]
+    cloud.client("dynamodb", HOME).delete_table(TableName=cloud.names.table(HOME))
+    assert [word.strip() for word in copies()] == ["not known", "epoch 6, virginia active"]
+
+
+def test_no_line_of_status_ends_in_blanks(drctl: Drctl, cloud: Cloud) -> None:
+    lines = drctl("status", "--config", cloud.config).out.splitlines()
+    assert "" in lines
+    assert [line for line in lines if line != line.rstrip()] == []
 
 
 def test_history_of_an_environment_that_is_not_there_is_a_fault(drctl: Drctl, bare: Cloud) -> None:

@@ -1,0 +1,209 @@
+"""``drctl failover`` to the site that a sealed move came from: what it says, what it writes, and when it is held."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.functional.cli.verbs.test_moving import interrupted, typed
+
+from dr_templates.aws import nacl, table
+from dr_templates.failover import gate, orders
+from dr_templates.failover.model import Mark, Want
+from dr_templates.failover.state import Ended, Kind, Move, Phase, State
+from dr_templates.topology import CONTROL
+
+if TYPE_CHECKING:
+    from tests.functional.cli.verbs.conftest import Cloud
+
+Drctl = Callable[..., Any]
+HOME, AWAY = "virginia", "ireland"
+
+
+def back(cloud: Cloud, *more: str) -> tuple[str | Path, ...]:
+    return ("failover", "--to", HOME, "--config", cloud.config, *more)
+
+
+@pytest.fixture
+def sealed(cloud: Cloud) -> State:
+    """Let epoch 7 have handed the role over to a replica that has not been promoted, and its runner be at work."""
+    shut(cloud, HOME, 7)
+    now = time.time()
+    move = Move(
+        epoch=7,
+        kind=Kind.SWITCHOVER,
+        source=HOME,
+        target=AWAY,
+        holder="arn:runner",
+        until=now + 90,
+        begun=now - 40,
+        by="ann",
+        approved="ann",
+        phase=Phase.SEALED,
+        turned=now - 30,
+        answered=now - 10,
+        asked=now - 20,
+        named=True,
+    )
+    state = State(AWAY, serial=7, epoch=7, move=move)
+    cloud.say(state)
+    cloud.say(state, HOME)
+    return state
+
+
+def shut(cloud: Cloud, site: str, epoch: int) -> None:
+    ec2 = cloud.client("ec2", site)
+    for leaving in (False, True):
+        nacl.close(ec2, nacl.find(ec2, cloud.names.acl(site)).id, gate.number(epoch), leaving=leaving)
+
+
+def lose(cloud: Cloud, site: str, *, due: bool) -> None:
+    """Let nothing at a site answer any more, its last mark being old."""
+    ec2 = cloud.client("ec2", site)
+    ec2.delete_network_acl(NetworkAclId=nacl.find(ec2, cloud.names.acl(site)).id)
+    cloud.silence(site)
+    for place in (CONTROL, cloud.names.peer(site)):
+        table.write_mark(cloud.table(place), site, Mark(time.time() - 1.0, armed=True, due=due))
+
+
+@pytest.mark.usefixtures("sealed")
+def test_the_order_is_written_and_carried_out_by_an_execution_of_its_own(drctl: Drctl, cloud: Cloud) -> None:
+    found: list[State] = []
+
+    def carry_out(want: Want) -> None:
+        found.append(cloud.state)
+        cloud.end(want, moved=True, result="virginia is primary; nothing was lost")
+
+    cloud.services.on_start = carry_out
+    ran = drctl(*back(cloud, "--yes"))
+    assert ran.code == 0, ran
+    assert list(cloud.services.executions) == ["epoch-8"]
+    move = found[0].move
+    assert move is not None
+    assert (found[0].epoch, move.epoch, move.phase, move.source) == (8, 8, Phase.TURNING, HOME)
+    assert move.holder == cloud.names.execution_arn("epoch-8")
+    assert (move.approved or "").startswith("arn:aws:")
+    for words in (
+        "epoch 7 has handed over to ireland",
+        "ireland (now replica) will be fenced",
+        "virginia (now primary) will be opened",
+        "nothing, ireland is a replica still",
+        "virginia is primary; nothing was lost",
+    ):
+        assert words in ran.err, words
+
+
+@pytest.mark.usefixtures("sealed")
+def test_a_target_that_may_have_let_clients_in_may_cost_what_they_wrote(drctl: Drctl, cloud: Cloud) -> None:
+    cloud.services.on_start = lambda want: cloud.end(want, moved=True, result="done")
+    cloud.silence(AWAY)
+    assert "may be lost: what clients have written at ireland since the seal" in drctl(*back(cloud, "--yes")).err
+
+
+@pytest.mark.usefixtures("sealed")
+def test_a_move_that_went_on_after_all_is_not_what_was_asked_for(drctl: Drctl, cloud: Cloud) -> None:
+    def carry_out(want: Want) -> None:
+        cloud.end(want, moved=True, result="ireland is primary; nothing was lost")
+        last = Ended(want.epoch, Kind.SWITCHOVER, HOME, AWAY, moved=True, at=time.time(), result="ireland is primary")
+        cloud.say(replace(cloud.state, active=AWAY, last=last))
+
+    cloud.services.on_start = carry_out
+    ran = drctl(*back(cloud, "--yes", "--output", "json"))
+    assert ran.fails(4).splitlines()[-1] == "ireland is primary"
+    assert '"moved": false' in ran.out
+
+
+@pytest.mark.parametrize(
+    ("unlike", "words"),
+    [
+        ({"verified": 1.0}, "ireland has taken a write as primary"),
+        ({"phase": Phase.TURNING, "until": 4e9}, "held by arn:runner"),
+        ({"phase": Phase.OPEN, "until": 4e9}, "held by arn:runner"),
+    ],
+)
+def test_what_is_no_sealed_move_is_not_turned_back(
+    drctl: Drctl, cloud: Cloud, sealed: State, unlike: dict[str, Any], words: str
+) -> None:
+    assert sealed.move is not None
+    before = replace(sealed, move=replace(sealed.move, **unlike))
+    cloud.say(before)
+    assert words in drctl(*back(cloud, "--yes")).fails(4)
+    assert cloud.state == before
+    assert cloud.services.executions == {}
+
+
+def test_there_has_to_be_a_primary_to_return_to(drctl: Drctl, cloud: Cloud, sealed: State) -> None:
+    cloud.silence(HOME)
+    assert drctl(*back(cloud, "--yes")).fails(4) == "virginia does not answer as primary"
+    assert cloud.state == sealed
+
+
+def test_a_target_for_which_nobody_vouches_is_not_left_to_itself(drctl: Drctl, cloud: Cloud, sealed: State) -> None:
+    lose(cloud, AWAY, due=False)
+    held = drctl(*back(cloud, "--yes")).fails(4)
+    assert held.startswith("the gate of ireland cannot be reached, and its watchdog has not said that it knew")
+    assert cloud.state == sealed
+    lose_no_more = Mark(time.time(), armed=True, due=True)
+    table.write_mark(cloud.table(), AWAY, lose_no_more)
+    cloud.services.on_start = lambda want: cloud.end(want, moved=True, result="done")
+    assert drctl(*back(cloud, "--yes")).code == 0
+
+
+def test_it_wants_the_name_typed(cloud: Cloud, sealed: State) -> None:
+    code, shown = typed("yes", *back(cloud))
+    assert (code, cloud.state, cloud.services.executions) == (4, sealed, {})
+    assert "it is turned back" in shown
+
+
+@pytest.mark.usefixtures("sealed")
+def test_an_order_whose_execution_cannot_be_started_stands(drctl: Drctl, cloud: Cloud) -> None:
+    cloud.services.execution("epoch-8", "FAILED")
+    ran = drctl(*back(cloud, "--yes"))
+    assert ran.fails(1).splitlines()[-1].startswith("the order is written down, but its execution could not be started")
+    assert "The next tick carries it out" in ran.err
+    assert cloud.state.move is not None
+    assert cloud.state.move.phase is Phase.TURNING
+
+
+@pytest.mark.usefixtures("sealed")
+def test_here_turns_it_back_from_this_machine(cloud: Cloud) -> None:
+    code, said = interrupted("return", *back(cloud, "--here", "--yes"))
+    assert code == 130, said
+    assert cloud.services.executions == {}
+    state = cloud.state
+    assert state.move is not None
+    assert (state.active, state.move.source, state.move.target, state.move.back) == (HOME, AWAY, HOME, True)
+    found = nacl.find(cloud.client("ec2", AWAY), cloud.names.acl(AWAY)).gate
+    assert gate.shut_by(found, gate.number(8))
+
+
+def test_without_the_control_region_the_copy_of_the_site_that_serves_again_is_the_truth(
+    cloud: Cloud, sealed: State
+) -> None:
+    code, said = interrupted("return", *back(cloud, "--here", "--control-is-gone", "--yes"))
+    assert code == 130, said
+    assert cloud.state == sealed
+    copy = table.read_state(cloud.table(HOME))
+    assert copy is not None
+    assert (copy.active, copy.epoch) == (HOME, 7 + orders.AHEAD + 1)
+    assert copy.alone != ""
+
+
+def test_without_the_control_region_one_that_is_turned_back_already_is_gone_on_with(
+    drctl: Drctl, cloud: Cloud, sealed: State
+) -> None:
+    assert sealed.move is not None
+    cloud.say(replace(sealed, move=replace(sealed.move, phase=Phase.TURNING)), HOME)
+    cloud.say(replace(sealed, move=replace(sealed.move, phase=Phase.TURNING)), AWAY)
+    alone = ("--here", "--control-is-gone", "--yes", "--config", cloud.config)
+    ran = drctl("failover", "--to", AWAY, *alone)
+    assert ran.fails(4).splitlines()[-1] == "epoch 7 is under way to virginia: it can only be gone on with"
+    code, said = interrupted("return", "failover", "--to", HOME, *alone)
+    assert code == 130, said
+    copy = table.read_state(cloud.table(HOME))
+    assert copy is not None
+    assert copy.active == HOME
