@@ -23,6 +23,7 @@ class Order(StrEnum):
     DENY = "deny"
     PAUSE = "pause"
     RESUME = "resume"
+    TURN_BACK = "turn-back"
 
 
 @dataclass(frozen=True)

@@ -63,13 +63,13 @@ def run(request: Request, output: str) -> None:
 
 def _turned_back(at: desk.Desk, request: Request, seen: Observation, output: str) -> bool:
     """Have a sealed move go back to the site it came from, and watch it; tell whether there was one."""
-    state, move = seen.state, turning.wanted(seen.state, request.to)
-    if state is None or move is None:
+    move = turning.wanted(seen.state, request.to)
+    if move is None:
         return False
     turning.checked(at, seen, move)
     _agreed(at, request, turning.cost(seen, move))
     place = request.to if request.alone else CONTROL
-    want = turning.order(at, place, state, alone=request.alone, here=request.here)
+    want = turning.order(at, place, move, alone=request.alone, here=request.here)
     if request.here:
         local.run(at, want, place, output)
     else:

@@ -12,7 +12,7 @@ from dr_templates.failover.codec import encode
 from dr_templates.failover.look import Look
 from dr_templates.failover.model import Gate, Observation, Policy, Sight, Stance
 from dr_templates.failover.opened import question
-from dr_templates.failover.stance import peer, stance
+from dr_templates.failover.stance import peer, stance, writable
 from dr_templates.failover.state import Ended, Move, Phase, State
 
 UNKNOWN = "not known"
@@ -113,24 +113,36 @@ def _pair(seen: Observation, policy: Policy, names: Names, found: cause.Cause) -
     if seen.at < state.cool_until:
         yield "cooling", f"no move by itself for another {spoken(state.cool_until - seen.at)}"
     if state.move:
-        yield "move", _move(state.move, seen.at)
-        if state.move.told and state.move.phase is Phase.OPEN and state.move.approved is None:
-            yield "waits", question(Look(seen, policy, None, state), state.move) or "for the next look"
+        yield from _under_way(Look(seen, policy, None, state), state.move)
+    for site in names.sites:
+        if state.doubts(site, seen.at):
+            yield "kept shut", f"{site}, for readers too: a move to it was turned back, and may promote it yet"
     yield "last move", _ended(state.last) if state.last else "none"
+
+
+def _under_way(look: Look, move: Move) -> Iterator[Row]:
+    yield "move", _move(move, look.at)
+    if move.told and move.phase is Phase.OPEN and move.approved is None:
+        yield "waits", question(look, move) or "for the next look"
+    if move.phase is Phase.SEALED and not writable(look.sight(move.target).sql):
+        back = "" if move.back else f"; drctl failover --to {move.source} turns it back"
+        yield "waits", f"for {move.target} to come up: nobody can write until then{back}"
 
 
 def _move(move: Move, at: float) -> str:
     lock = f"good for {spoken(move.until - at)}" if at <= move.until else f"left {spoken(at - move.until)} ago"
     asked = f", approved by {move.approved}" if move.approved else ""
-    age = spoken(at - (move.turned or move.begun))
+    turns = move.phase is Phase.TURNING
+    age = spoken(at - (move.begun if turns else move.turned or move.begun))
+    kind = "turned back" if turns or move.back else move.kind
     return (
-        f"epoch {move.epoch}, {move.kind} to {move.towards}: {move.phase} for {age}, "
+        f"epoch {move.epoch}, {kind} to {move.towards}: {move.phase} for {age}, "
         f"held by {move.holder} ({lock}), asked for by {move.by}{asked}"
     )
 
 
 def _ended(last: Ended) -> str:
-    how = "moved" if last.moved else "did not move"
+    how = "turned back" if last.back else "moved" if last.moved else "did not move"
     left = f"; left: {', '.join(last.left)}" if last.left else ""
     return f"epoch {last.epoch}, {last.kind} to {last.target} {how}, {when(last.at)}: {last.result}{left}"
 

@@ -71,7 +71,7 @@ def run(config: Path, output: str, *, limit: int) -> None:
     for shown in sorted((*moves, *((order,) for order in orders)), key=lambda steps: steps[0].at, reverse=True):
         for line in _lines(shown):
             view.line(line)
-    view.say(f"{len(moves)} moves" if moves else "nothing has moved yet")
+    view.say(f"{len(moves)} move{'s' * (len(moves) > 1)}" if moves else "nothing has moved yet")
 
 
 def group(noted: Sequence[Noted]) -> list[Steps]:
@@ -128,7 +128,9 @@ def _lines(shown: Steps) -> Iterator[str]:
 
 
 def _result(move: Steps) -> str:
-    return next((one.entry.result for one in reversed(move) if one.entry.result), "")
+    """Give how a move ended: with a result, or by an order that made it the next one's."""
+    ends = (one.entry.result or (one.entry.verb == Order.TURN_BACK and one.entry.reason) for one in reversed(move))
+    return next((end for end in ends if end), "")
 
 
 def _proof(move: Steps) -> Proof | None:

@@ -1,15 +1,16 @@
 """``drctl failover --to SITE`` with the site that a sealed move came from: have the move turned back, and watch it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from dr_templates.aws import operator, table, trigger
-from dr_templates.cli import view
+from dr_templates.aws import operator, trigger
+from dr_templates.aws.journal import Order
+from dr_templates.cli import ordering, view
 from dr_templates.cli.desk import Desk
 from dr_templates.cli.durations import spoken
 from dr_templates.cli.portrait import when
 from dr_templates.errors import DrError, Exit
 from dr_templates.failover import gate, orders
-from dr_templates.failover.loop import LostError
 from dr_templates.failover.model import Answer, Observation, Want
 from dr_templates.failover.stance import stance
 from dr_templates.failover.state import Kind, Move, Phase, State
@@ -48,7 +49,7 @@ def cost(seen: Observation, move: Move) -> Iterator[str]:
     """Say what is turned back, what is fenced, and what may be lost. Pure."""
     source, target = move.source, move.target
     since = f"sealed at {when(move.turned)}, {spoken(seen.at - move.turned)} ago"
-    yield f"epoch {move.epoch} has handed over to {target} ({since}), which has taken no write yet: it is turned back"
+    yield f"epoch {move.epoch} has handed over to {target} ({since}), which has taken no write: it will be turned back"
     yield f"{target} (now {stance(seen.sites[target])}) will be fenced, and stays so, also for readers, for an hour"
     yield f"{source} (now {stance(seen.sites[source])}) will be opened, with all that it had"
     sql = seen.sites[target].sql
@@ -58,24 +59,26 @@ def cost(seen: Observation, move: Move) -> Iterator[str]:
         yield f"may be lost: what clients have written at {target} since the seal, if it has let any in"
 
 
-def order(at: Desk, place: str, before: State, *, alone: bool, here: bool) -> Want:
-    """Write the order down in the table of ``place``, over exactly ``before``, and give what to run.
+def order(at: Desk, place: str, move: Move, *, alone: bool, here: bool) -> Want:
+    """Write the order down in the table of ``place``, and give what to run.
 
-    ``alone`` goes on without the control region, from the copy of the site that is to serve again. Raises ``DrError``
-    (held) when somebody else has written meanwhile.
+    ``alone`` goes on without the control region, from the copy of the site that is to serve again. The runner of the
+    move may be at work all the while; what counts is that it still is this move, and sealed. Raises ``DrError`` (held).
     """
-    until = at.clock() + at.policy.hold
-    try:
-        now = orders.break_glass(before, at.runner, until) if alone else before
+
+    def turned(state: State) -> State:
+        if state.move is None or state.move.epoch != move.epoch:
+            raise orders.RefusedError(reason=f"epoch {move.epoch} is over, or is another's by now")
+        until = at.clock() + at.policy.hold
+        now = orders.break_glass(state, at.runner, until) if alone else state
         holder = at.runner if here else at.names.execution_arn(trigger.execution(now.epoch + 1))
-        turned = orders.turn_back(now, at.by, holder, at.clock(), until)
-        with operator.explained(at.where(place)):
-            table.write_state(at.table(place), before, turned)
-    except (LostError, orders.RefusedError) as error:
-        raise DrError(
-            what=f"the move has gone on meanwhile: {error}", where=at.where(place), hint=LOOK_AGAIN, code=Exit.HELD
-        ) from error
-    return Want(Kind.FAILOVER, turned.move.source if turned.move else "", turned.epoch, at.by)
+        return orders.turn_back(now, at.by, holder, at.clock(), until)
+
+    state = ordering.give(at, turned, place)
+    words = f"epoch {move.epoch} is turned back to {move.source}, as epoch {state.epoch}"
+    for epoch in (move.epoch, state.epoch):
+        ordering.note(at, Order.TURN_BACK, replace(state, epoch=epoch), words, place)
+    return Want(Kind.FAILOVER, move.source, state.epoch, at.by)
 
 
 def start(at: Desk, want: Want) -> int:

@@ -36,7 +36,7 @@ def forward(look: Look, move: Move) -> Action:
     if not move.named:
         return replace(look.step(Verb.NAME, move, f"the name moves to {move.target}", named=True), site=move.target)
     if not (instance.replica is False and instance.status in PROMOTED and writable(sql)):
-        return _wait(look, move, f"{move.target} is being promoted ({instance.status})")
+        return _wait(look, move, f"{move.target} is being promoted ({instance.status or 'not known to RDS'})")
     return _serve(look, move, target) or _aftercare(look, move, target)
 
 
@@ -82,12 +82,16 @@ def _aftercare(look: Look, move: Move, target: Sight) -> Action:
         )
         if undone
     )
+    return record(look, move, moved=True, result=_result(move), left=left)
+
+
+def _result(move: Move) -> str:
+    """Say who is primary, and what is lost at most: what the replica lacked, or what a target that was left took."""
     loss = move.proof.loss_seconds if move.proof else None
-    words = (
-        "nothing was lost"
-        if loss == 0
-        else "an unknown amount may be lost"
-        if loss is None
-        else f"up to {loss:.0f} s lost"
-    )
-    return record(look, move, moved=True, result=f"{move.target} is primary; {words}", left=left)
+    if loss is None:
+        lost = "an unknown amount may be lost"
+    elif loss == 0:
+        lost = "nothing was lost"
+    else:
+        lost = f"at most {loss:.0f} s of writes at {move.source} lost" if move.back else f"up to {loss:.0f} s lost"
+    return f"{move.target} is primary{' again' if move.back else ''}; {lost}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,9 +14,12 @@ import pytest
 from tests.functional.cli.verbs.test_moving import interrupted, typed
 
 from dr_templates.aws import nacl, table
+from dr_templates.cli import desk, turning
+from dr_templates.errors import DrError
 from dr_templates.failover import gate, orders
-from dr_templates.failover.model import Mark, Want
-from dr_templates.failover.state import Ended, Kind, Move, Phase, State
+from dr_templates.failover.loop import LostError
+from dr_templates.failover.model import Mark, Verb, Want
+from dr_templates.failover.state import Ended, Kind, Move, Phase, State, succeed
 from dr_templates.topology import CONTROL
 
 if TYPE_CHECKING:
@@ -156,7 +161,7 @@ def test_a_target_for_which_nobody_vouches_is_not_left_to_itself(drctl: Drctl, c
 def test_it_wants_the_name_typed(cloud: Cloud, sealed: State) -> None:
     code, shown = typed("yes", *back(cloud))
     assert (code, cloud.state, cloud.services.executions) == (4, sealed, {})
-    assert "it is turned back" in shown
+    assert "it will be turned back" in shown
 
 
 @pytest.mark.usefixtures("sealed")
@@ -167,6 +172,68 @@ def test_an_order_whose_execution_cannot_be_started_stands(drctl: Drctl, cloud: 
     assert "The next tick carries it out" in ran.err
     assert cloud.state.move is not None
     assert cloud.state.move.phase is Phase.TURNING
+
+
+@pytest.mark.usefixtures("sealed")
+def test_a_runner_that_writes_all_the_while_does_not_keep_the_order_out(drctl: Drctl, cloud: Cloud) -> None:
+    """It renews its lock with each step, also while it only waits; a look and an answer take longer than that."""
+    over = threading.Event()
+
+    def renews() -> None:
+        while not over.wait(0.05):
+            before = cloud.state
+            if before.move is None or before.move.holder != "arn:runner":
+                return
+            with contextlib.suppress(LostError):
+                table.write_state(cloud.table(), before, succeed(before))
+
+    cloud.services.on_start = lambda want: cloud.end(want, moved=True, result="done")
+    runner = threading.Thread(target=renews)
+    runner.start()
+    try:
+        ran = drctl(*back(cloud, "--yes"))
+    finally:
+        over.set()
+        runner.join()
+    assert ran.code == 0, ran
+
+
+def test_an_order_is_for_the_move_that_was_seen(cloud: Cloud, sealed: State) -> None:
+    """Whoever has turned it back already, or moved on, is not overruled by an answer to another question."""
+    assert sealed.move is not None
+    seen = sealed.move
+    here = desk.take(cloud.config)
+    cloud.say(replace(sealed, serial=9, epoch=9, move=replace(seen, epoch=9)))
+    with pytest.raises(DrError) as held:
+        turning.order(here, CONTROL, seen, alone=False, here=False)
+    assert (held.value.what, held.value.code) == ("epoch 7 is over, or is another's by now", 4)
+    assert cloud.state.epoch == 9
+
+
+@pytest.mark.usefixtures("sealed")
+def test_the_history_of_both_epochs_names_who_turned_it_back(drctl: Drctl, cloud: Cloud) -> None:
+    cloud.step(7, Verb.SEAL, "it has all")
+    cloud.services.on_start = lambda want: cloud.end(want, moved=True, result="virginia is primary again")
+    assert drctl(*back(cloud, "--yes")).code == 0
+    told = drctl("history", "--config", cloud.config).out
+    assert ": epoch 7 is turned back to virginia, as epoch 8" in told
+    assert "not ended" not in told
+    assert told.count("turn-back by arn:aws:") == 2
+
+
+def test_status_says_what_is_waited_for_and_what_was_turned_back(drctl: Drctl, cloud: Cloud, sealed: State) -> None:
+    said = ("status", "--config", cloud.config)
+    assert "for ireland to come up: nobody can write until then; drctl failover --to virginia" in drctl(*said).out
+    assert sealed.move is not None
+    now = time.time()
+    turned = replace(sealed.move, phase=Phase.TURNING, begun=now - 2.0)
+    cloud.say(replace(sealed, move=turned))
+    assert "turned back to virginia: turning for 2 s" in drctl(*said).out.replace("3 s", "2 s")
+    last = Ended(8, Kind.FAILOVER, AWAY, HOME, moved=True, at=now - 60.0, result="virginia is primary", back=True)
+    cloud.say(State(HOME, serial=9, epoch=8, last=last))
+    out = drctl(*said).out
+    assert "epoch 8, failover to virginia turned back" in out
+    assert "ireland, for readers too: a move to it was turned back" in out
 
 
 @pytest.mark.usefixtures("sealed")
