@@ -67,7 +67,8 @@ def returns_what_is_parted(seen: Observation, policy: Policy, _want: Want | None
     both = deny in (target.gate.entering or ()) and deny in (target.gate.leaving or ())
     witnesses = mark is not None and (
         mark.armed
-        and mark.due
+        and mark.due == move.first > 0
+        and target.instance.status is None
         and target.heard
         and target.sql.answer in (Answer.SILENT, Answer.UNASKED)
         and seen.at - mark.at > policy.lease + policy.margin

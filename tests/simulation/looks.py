@@ -131,6 +131,7 @@ MOVE = Move(
     until=AT + 60.0,
     begun=AT - BEGUN_AGO,
     by="ann",
+    first=EPOCH,
 )
 
 HANDED = (Phase.SEALED, Phase.TURNING)

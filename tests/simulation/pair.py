@@ -101,7 +101,8 @@ class SimulatedPair:
             return
         if before is not None and before.move is not None and after is not None:
             until = max(before.move.until, self.world.clock(self.place) + self.policy.hold)
-            renewed = succeed(before, move=replace(before.move, until=until))
+            answered = after.move.answered if after.move else before.move.answered
+            renewed = succeed(before, move=replace(before.move, until=until, answered=answered))
             self._write(self.table, before, renewed)
             yield f"the lock is renewed for {action.verb}"
             yield from self._effects(action)

@@ -24,7 +24,7 @@ from dr_templates.failover.model import (
     Sql,
     Want,
 )
-from dr_templates.failover.state import Ended, Kind, Move, Pause, Phase, Proof, State, Suspicion
+from dr_templates.failover.state import Doubt, Ended, Kind, Move, Pause, Phase, Proof, State, Suspicion
 from simulation.net import SITES
 from simulation.stories import Case
 from simulation.world import EPOCH
@@ -71,7 +71,7 @@ instances = st.builds(
     backup_days=st.sampled_from((None, 0, 7)),
 )
 gates = st.builds(Gate, st.none() | numbers, st.none() | numbers) | numbers.map(lambda some: Gate(some, some))
-marks = st.builds(Mark, at=times, armed=st.booleans(), shut=epochs, due=st.booleans())
+marks = st.builds(Mark, at=times, armed=st.booleans(), shut=epochs, due=epochs)
 proofs = st.builds(Proof, at=times, shut=texts, loss_seconds=st.sampled_from((None, 0.0, 9.0)))
 moves = st.builds(
     Move,
@@ -89,6 +89,7 @@ moves = st.builds(
     fenced=st.none() | times,
     answered=times,
     back=st.booleans(),
+    first=epochs,
     turned=times,
     asked=st.none() | times,
     named=st.booleans(),
@@ -108,6 +109,7 @@ states = st.builds(
     cool_until=st.sampled_from((0.0, AT - 1, AT + 1)),
     suspicion=st.none() | suspicions,
     last=st.none() | ends,
+    doubt=st.none() | st.none() | st.builds(Doubt, sites, st.none() | times),
 )
 sights = st.builds(
     Sight, sqls, instances, gates, st.none() | marks, st.booleans(), st.none() | st.none() | states, sometimes
@@ -142,6 +144,7 @@ PARTS: dict[type, st.SearchStrategy[Any]] = {
     Proof: proofs,
     Beat: beats,
     Pulse: pulses,
+    Doubt: st.builds(Doubt, sites, st.none() | times),
     Pause: st.builds(Pause, texts, texts, later),
     Sight: sights,
 }

@@ -55,9 +55,9 @@ def tick(world: World, site: str, lease: float) -> Iterator[str]:
     _carry_out(world, site, guard(post, lease))
     if newest is not None and (own.state is None or newest.newer_than(own.state)):
         own.state = newest
-    if due(own.state, site) and not mark.due:
+    if due(own.state, site) not in (0, mark.due):
         for place in (CONTROL, other(site)):
-            _leave(world, site, place, replace(mark, at=world.clock(site), due=True))
+            _leave(world, site, place, replace(mark, at=world.clock(site), due=due(own.state, site)))
 
 
 def _leave(world: World, site: str, place: str, mark: Mark) -> bool:

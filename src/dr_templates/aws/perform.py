@@ -39,7 +39,7 @@ def perform(hands: Hands, action: Action) -> None:
 def _do(hands: Hands, action: Action) -> None:
     before, after, acts = action.before, action.after, action.verb in effects.EFFECTS
     if acts and before is not None and after is not None:
-        before = _renewed(hands, before)
+        before = _renewed(hands, before, after)
         after = _recorded(before, after)
     elif before is not None and (action.verb in GATES or action.copy is not None):
         with unable("Reading the state"):
@@ -52,12 +52,16 @@ def _do(hands: Hands, action: Action) -> None:
         _write(hands.state, before, after)
 
 
-def _renewed(hands: Hands, before: State) -> State:
-    """Write that the move is still ours, and give what is written: nobody else begins anything for a while."""
+def _renewed(hands: Hands, before: State, after: State) -> State:
+    """Write that the move is still ours, and give what is written: nobody else begins anything for a while.
+
+    When its target answered last is written with it, as the step may fail and leave nothing behind.
+    """
     if before.move is None:
         return before
     until = max(before.move.until, hands.clock() + hands.hold)
-    held = succeed(before, move=replace(before.move, until=until))
+    answered = after.move.answered if after.move else before.move.answered
+    held = succeed(before, move=replace(before.move, until=until, answered=answered))
     _write(hands.state, before, held)
     return held
 

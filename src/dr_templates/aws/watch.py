@@ -68,7 +68,7 @@ def tick(station: Station, memory: Memory) -> Tick:
     action = guard(post, station.lease)
     _act(station, memory, action)
     _keep(station, memory, news.state)
-    if due(memory.state, station.site) and not mark.due:
+    if due(memory.state, station.site) not in (0, mark.due):
         _mark(station, memory, gate)
     return Tick(post, action, tuple(memory.trouble))
 

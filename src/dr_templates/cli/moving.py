@@ -93,7 +93,7 @@ def _checked(at: desk.Desk, request: Request, seen: Observation, verb: Verb, rea
     documents = [seen.state, *(sight.copy for sight in seen.sites.values())]
     newest = max((state for state in documents if state), key=lambda state: (state.epoch, state.serial), default=None)
     move = newest.move if newest else None
-    if move is not None and not request.here:
+    if move is not None and (not request.here or move.towards != request.to):
         raise DrError(
             what=f"epoch {move.epoch} is under way to {move.towards}, held by {move.holder}",
             where=at.where(),

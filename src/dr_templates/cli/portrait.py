@@ -115,7 +115,7 @@ def _pair(seen: Observation, policy: Policy, names: Names, found: cause.Cause) -
     if state.move:
         yield from _under_way(Look(seen, policy, None, state), state.move)
     for site in names.sites:
-        if state.doubts(site, seen.at):
+        if state.doubts(site):
             yield "kept shut", f"{site}, for readers too: a move to it was turned back, and may promote it yet"
     yield "last move", _ended(state.last) if state.last else "none"
 

@@ -12,7 +12,7 @@ from dr_templates.cli.portrait import when
 from dr_templates.errors import DrError, Exit
 from dr_templates.failover import gate, orders
 from dr_templates.failover.model import Answer, Observation, Want
-from dr_templates.failover.stance import stance
+from dr_templates.failover.stance import stance, writable
 from dr_templates.failover.state import Kind, Move, Phase, State
 from dr_templates.failover.turning import barred
 
@@ -37,7 +37,7 @@ def checked(at: Desk, seen: Observation, move: Move) -> None:
 def _unvouched(seen: Observation, move: Move) -> str | None:
     """Say why the target could neither be fenced nor ever count as gone."""
     target = seen.sites[move.target]
-    if gate.known(target.gate) or (target.mark is not None and target.mark.armed and target.mark.due):
+    if gate.known(target.gate) or (target.mark is not None and target.mark.armed and target.mark.due == move.first):
         return None
     return (
         f"the gate of {move.target} cannot be reached, and its watchdog has not said that it knew of the move: "
@@ -49,12 +49,18 @@ def cost(seen: Observation, move: Move) -> Iterator[str]:
     """Say what is turned back, what is fenced, and what may be lost. Pure."""
     source, target = move.source, move.target
     since = f"sealed at {when(move.turned)}, {spoken(seen.at - move.turned)} ago"
-    yield f"epoch {move.epoch} has handed over to {target} ({since}), which has taken no write: it will be turned back"
-    yield f"{target} (now {stance(seen.sites[target])}) will be fenced, and stays so, also for readers, for an hour"
+    yield f"epoch {move.epoch} has handed over to {target} ({since}), not seen to take a write: it will be turned back"
+    until = "until it has been a replica for an hour"
+    yield f"{target} (now {stance(seen.sites[target])}) will be fenced, for readers too, {until}"
     yield f"{source} (now {stance(seen.sites[source])}) will be opened, with all that it had"
-    sql = seen.sites[target].sql
-    if sql.answer is Answer.ANSWERED and sql.in_recovery:
+    sight = seen.sites[target]
+    if not gate.known(sight.gate):
+        yield f"{target} cannot be reached to be fenced: that it serves nobody is its watchdog's last word, and yours"
+    if sight.sql.answer is Answer.ANSWERED and sight.sql.in_recovery:
         yield f"may be lost: nothing, {target} is a replica still"
+    elif writable(sight.sql) and not gate.shut(sight.gate):
+        sessions = "an unknown number of" if sight.sql.sessions is None else sight.sql.sessions
+        yield f"will be lost: what clients have written at {target}, which is primary and serves {sessions} sessions"
     else:
         yield f"may be lost: what clients have written at {target} since the seal, if it has let any in"
 

@@ -122,7 +122,7 @@ def rogue(seen: Observation, state: State, site: str) -> bool:
         return False
     silent = other.sql.answer is not Answer.ANSWERED and other.instance.status not in ("absent", "deleting", "creating")
     known = other.instance.replica is False or (left_unplanned(state, site) and other.instance.replica is None)
-    return writable(other.sql) or (silent and known) or state.doubts(site, seen.at)
+    return writable(other.sql) or (silent and known) or state.doubts(site)
 
 
 def left_unplanned(state: State, site: str) -> bool:

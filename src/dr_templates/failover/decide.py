@@ -14,8 +14,9 @@ from dr_templates.failover.cause import Cause, name, rogue
 from dr_templates.failover.fitness import unfit, unwilling
 from dr_templates.failover.look import Look
 from dr_templates.failover.model import Action, Mode, Observation, Policy, Stance, Verb, Want
+from dr_templates.failover.sealed import AVAILABLE
 from dr_templates.failover.stance import stance
-from dr_templates.failover.state import Kind, Move, Phase, Suspicion, succeed
+from dr_templates.failover.state import DOUBT_SECONDS, Kind, Move, Phase, Suspicion, succeed
 
 LOOK_SECONDS = 10.0
 TAKE_OVER_SECONDS = 45.0
@@ -124,6 +125,23 @@ def _stray(look: Look) -> Action | None:
     return None
 
 
+def _doubtful(look: Look) -> Action | None:
+    """Watch a site that a move was turned back from: its readers come back once it has been a replica for long."""
+    doubt = look.state.doubt
+    if doubt is None:
+        return None
+    sight = look.sight(doubt.site)
+    well = stance(sight) is Stance.REPLICA and sight.instance.replica is True and sight.instance.status == AVAILABLE
+    if not well and doubt.well is not None:
+        return look.write(Verb.SUSPECT, f"{doubt.site} may be promoted yet", doubt=replace(doubt, well=None))
+    if well and doubt.well is None:
+        reason = f"{doubt.site} is a replica; whether it stays one is watched"
+        return look.write(Verb.TRUST, reason, doubt=replace(doubt, well=look.at))
+    if well and doubt.well is not None and look.at - doubt.well > DOUBT_SECONDS:
+        return look.write(Verb.TRUST, f"{doubt.site} has stayed a replica: its readers may come back", doubt=None)
+    return None
+
+
 def _wanted(look: Look) -> Action | None:
     """Begin what was asked for: take the lock of the next epoch, or say why not."""
     want = look.want
@@ -144,6 +162,7 @@ def _wanted(look: Look) -> Action | None:
         by=want.by,
         cause=want.cause,
         approved=None if want.cause else want.by,
+        first=epoch,
     )
     reason = f"{want.kind} to {want.to}, asked for by {want.by}" + (f": {want.cause}" if want.cause else "")
     return look.write(Verb.LOCK, reason, epoch=epoch, move=move)
@@ -196,6 +215,7 @@ RULES: tuple[Callable[[Look], Action | None], ...] = (
     _under_way,
     _answered,
     _stray,
+    _doubtful,
     _hands_off,
     _wanted,
     _suspicious,

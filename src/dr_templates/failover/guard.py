@@ -61,17 +61,21 @@ def _alone(post: Post) -> bool:
     return post.sure and post.state is not None and post.state.alone != "" and post.state.active == post.site
 
 
-def due(state: State | None, site: str) -> bool:
-    """Tell whether a move to this site is under way: its replica may be promoted while nobody can be asked."""
+def due(state: State | None, site: str) -> int:
+    """Give the move to this site that is under way, by the epoch as which it was begun; 0 for none.
+
+    Its replica may be promoted while nobody can be asked.
+    """
     move = state.move if state else None
-    return move is not None and move.target == site and move.phase in (Phase.OPEN, Phase.SEALED, Phase.TURNING)
+    coming = move is not None and move.target == site and move.phase in (Phase.OPEN, Phase.SEALED, Phase.TURNING)
+    return move.first if move is not None and coming else 0
 
 
 def _doubted(post: Post, state: State) -> bool:
     """Tell whether this is a replica only as long as a promotion that nobody wants any more has not come about."""
     move = state.move
     turning = move is not None and move.phase is Phase.TURNING and move.target == post.site
-    return turning or state.doubts(post.site, post.at)
+    return turning or state.doubts(post.site)
 
 
 def shut_for(post: Post) -> int:

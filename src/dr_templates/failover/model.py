@@ -93,14 +93,14 @@ class Mark:
     """What a site's watchdog leaves in the tables of the two other places: I was alive and allowed to write this.
 
     ``at`` is when it was sent, by the site's clock. ``armed`` says the watchdog could fence if it had to; ``shut`` is
-    the epoch for which it has closed its gate, 0 for none. ``due`` says that it knows of a move to its site: cut off,
-    it would shut a replica as well, as that may be promoted at any time.
+    the epoch for which it has closed its gate, 0 for none. ``due`` is the epoch of a move to its site that it knows of:
+    cut off, it would shut a replica as well, as that may be promoted at any time.
     """
 
     at: float
     armed: bool
     shut: int = 0
-    due: bool = False
+    due: int = 0
 
 
 @dataclass(frozen=True)

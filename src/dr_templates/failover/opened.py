@@ -51,7 +51,7 @@ def _unheard(look: Look, move: Move, target: Sight) -> bool:
     gone, and the move be turned back.
     """
     young = look.at - move.begun <= min(HEARD_SECONDS, look.policy.drain / 2)
-    return young and move.fenced is None and not (target.mark is not None and target.mark.due)
+    return young and move.fenced is None and not (target.mark is not None and target.mark.due == move.first)
 
 
 def _unfenced(move: Move, source: Sight) -> str:
@@ -180,5 +180,6 @@ def _seal(look: Look, move: Move, shut: str) -> Action:
         loss_bytes=loss.bytes,
     )
     sealed = look.renewed(move, phase=Phase.SEALED, turned=look.at, answered=look.at, told=False, proof=proof)
-    action = look.write(Verb.SEAL, shut, active=move.target, move=sealed, suspicion=None)
+    doubt = None if look.state.doubts(move.target) else look.state.doubt
+    action = look.write(Verb.SEAL, shut, active=move.target, move=sealed, suspicion=None, doubt=doubt)
     return replace(action, site=move.target)

@@ -35,7 +35,8 @@ def forward(look: Look, move: Move) -> Action:
         return _wait(look, move, f"{move.target} cannot be promoted yet: it is {now}")
     if not move.named:
         return replace(look.step(Verb.NAME, move, f"the name moves to {move.target}", named=True), site=move.target)
-    if not (instance.replica is False and instance.status in PROMOTED and writable(sql)):
+    done = instance.status in PROMOTED or move.back
+    if not (instance.replica is False and done and writable(sql)):
         return _wait(look, move, f"{move.target} is being promoted ({instance.status or 'not known to RDS'})")
     return _serve(look, move, target) or _aftercare(look, move, target)
 

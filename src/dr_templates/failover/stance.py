@@ -68,17 +68,22 @@ def gone(seen: Observation, site: str, policy: Policy) -> bool:
     last mark: there the watchdog had died before the site fell silent. When nobody knows when it was last seen, a
     person who goes on alone has to.
 
-    A site that was about to be promoted feeds nobody whose receiver could bear witness. Its watchdog must have known
-    of the move, and have been alive when the site last answered: then it has shut also what was a replica still.
+    A site that was about to be promoted feeds nobody whose receiver could bear witness. So not even RDS's API may
+    answer there, and its watchdog must have known of the move, and have been alive when the site last answered: then
+    it has shut also what was a replica still.
     """
     sight = seen.sites[site]
     if not (sight.heard and sight.mark is not None and sight.mark.armed):
         return False
     if fresh(seen, site, policy.lease + policy.margin) or sight.sql.answer not in (Answer.UNASKED, Answer.SILENT):
         return False
-    if seen.state is not None and seen.state.hands_over_to(site):
-        move = seen.state.move
-        return sight.mark.due and move is not None and move.answered - sight.mark.at <= UNWATCHED_SECONDS
+    move = seen.state.move if seen.state is not None and seen.state.hands_over_to(site) else None
+    if move is not None:
+        return (
+            sight.instance.status is None
+            and 0 < move.first == sight.mark.due
+            and move.answered - sight.mark.at <= UNWATCHED_SECONDS
+        )
     return _watched(seen, site, sight.mark) and seen.sites[peer(seen, site)].sql.streaming is False
 
 

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Final
 
 DOUBT_SECONDS: Final = 3600.0
-"""How long a replica that was about to be promoted stays shut after its move was turned back: far longer than RDS takes
-to begin. A promotion that comes about even later is shut within a tick, as any site that is not active."""
+"""How long a replica that was about to be promoted must have been seen well before its readers come back: far longer
+than RDS takes to begin. One that comes about even later is shut within a tick, as any site that is not active."""
 
 
 class Kind(StrEnum):
@@ -63,6 +63,7 @@ class Move:
     ``cause`` is empty when a person asked; ``approved`` names the person who said yes to what it costs, and ``told``
     says that people have been asked to. ``fenced`` is when the site to be parted from its clients was first seen shut;
     ``answered`` when the target of a sealed move last answered. ``back`` says that a sealed move was turned back.
+    ``first`` is the epoch as which it was begun, whatever it is by now: what a watchdog knows it by.
     """
 
     epoch: int
@@ -79,6 +80,7 @@ class Move:
     fenced: float | None = None
     answered: float = 0.0
     back: bool = False
+    first: int = 0
     told: bool = False
     turned: float = 0.0
     asked: float | None = None
@@ -132,11 +134,20 @@ class Suspicion:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """A site that a move was turned back from, and since when it has been seen to be a well replica; None for not."""
+
+    site: str
+    well: float | None = None
+
+
+@dataclass(frozen=True)
 class State:
     """The document. ``active`` is the site that may take writes; ``serial`` 0 means nobody has written it yet.
 
     ``drilled`` is when a planned move or a drill last succeeded, 0 for never. ``alone`` names the person on whose word
     a site goes on without the control region: its own table holds the truth then, until control is back and takes over.
+    ``doubt`` is about a site that may be promoted although nobody wants it any more.
     """
 
     active: str
@@ -149,6 +160,7 @@ class State:
     last: Ended | None = None
     drilled: float = 0.0
     alone: str = ""
+    doubt: Doubt | None = None
 
     def paused(self, at: float) -> bool:
         """Tell whether a pause holds at this time."""
@@ -163,16 +175,12 @@ class State:
         """Tell which of two documents is the later one."""
         return self.age > other.age
 
-    def doubts(self, site: str, at: float) -> bool:
-        """Tell whether a move to this site was turned back of late, so that it may be promoted, which nobody wants.
+    def doubts(self, site: str) -> bool:
+        """Tell whether a move to this site was turned back, so that it may be promoted, which nobody wants.
 
         RDS shows the source of an instance, and calls it available, for a while after it was asked to promote it (A26).
         """
-        if self.move is not None and self.move.back:
-            return self.move.source == site
-        return (
-            self.last is not None and self.last.back and self.last.source == site and at - self.last.at <= DOUBT_SECONDS
-        )
+        return self.doubt is not None and self.doubt.site == site
 
     def hands_over_to(self, site: str) -> bool:
         """Tell whether a move is under way that has made this site active, and has not seen it take a write yet."""

@@ -13,7 +13,7 @@ from dr_templates.failover import gate
 from dr_templates.failover.look import Look
 from dr_templates.failover.model import Action, Answer, Observation, Sight, Verb
 from dr_templates.failover.stance import fenced_for, gone, writable
-from dr_templates.failover.state import Kind, Move, Phase, Proof
+from dr_templates.failover.state import Doubt, Kind, Move, Phase, Proof
 
 
 def barred(seen: Observation, move: Move) -> str | None:
@@ -42,7 +42,7 @@ def back(look: Look, move: Move) -> Action:
         against = f"{move.target} could be neither fenced nor counted as gone"
     if late:
         reason = f"{against}: the move goes on to {move.target}"
-        return look.step(Verb.CALL_OFF, move, reason, phase=Phase.SEALED)
+        return look.step(Verb.CALL_OFF, move, reason, phase=Phase.SEALED, told=False)
     return look.step(Verb.WAIT, move, against, seconds=2.0)
 
 
@@ -83,9 +83,11 @@ def _return(look: Look, move: Move, target: Sight) -> Action:
         turned=look.at,
         answered=look.at,
         back=True,
+        first=move.epoch,
         told=False,
         asked=None,
         named=False,
         proof=proof,
     )
-    return replace(look.write(Verb.RETURN, shut, active=move.source, move=turned), site=move.source)
+    after = look.write(Verb.RETURN, shut, active=move.source, move=turned, doubt=Doubt(move.target))
+    return replace(after, site=move.source)

@@ -152,6 +152,7 @@ def moving(phase: Phase, kind: Kind = Kind.FAILOVER) -> State:
         until=START + 1000,
         begun=START,
         by="somebody",
+        first=4,
         phase=phase,
     )
     return State("east" if phase is Phase.OPEN else "west", serial=2, epoch=4, move=move)

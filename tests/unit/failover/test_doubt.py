@@ -6,16 +6,19 @@ import pytest
 
 from dr_templates.failover import gate
 from dr_templates.failover.cause import Cause, name
+from dr_templates.failover.decide import decide
 from dr_templates.failover.guard import Post, guard, shut_for
-from dr_templates.failover.model import Answer, Gate, Instance, Sql, Verb, Want
-from dr_templates.failover.state import DOUBT_SECONDS, Ended, Kind, Phase, State
+from dr_templates.failover.model import Answer, Gate, Instance, Observation, Sql, Verb, Want
+from dr_templates.failover.state import DOUBT_SECONDS, Doubt, Ended, Kind, Phase, State
 from simulation.looks import (
     AT,
     DARK,
     EPOCH,
+    FENCED,
     MOVE,
     NUMBER,
     POLICY,
+    SILENT,
     STATE,
     WELL,
     Row,
@@ -23,35 +26,67 @@ from simulation.looks import (
     departure,
     look,
     moving,
+    stated,
 )
 from simulation.net import HOME, STANDBY
 
 TURNING_MOVE = replace(MOVE, phase=Phase.TURNING, kind=Kind.FAILOVER)
-BACK = Ended(EPOCH, Kind.FAILOVER, STANDBY, HOME, moved=True, at=AT - 100.0, result="", back=True)
+DOUBTED = replace(STATE, doubt=Doubt(STANDBY))
+QUIET = look(replace(WELL, state=DOUBTED), standby={"gate": by(gate.OWN)})
+"""The site that was turned back from is a replica still, and shut."""
 
 
-def ended(**changes: object) -> State:
-    return replace(STATE, last=replace(BACK, **changes))  # type: ignore[arg-type]
+def since(well: float | None) -> Observation:
+    return stated(QUIET, doubt=Doubt(STANDBY, well))
 
 
-def test_a_replica_is_doubted_for_an_hour_after_its_move_was_turned_back() -> None:
-    assert ended().doubts(STANDBY, AT)
-    assert not ended().doubts(HOME, AT)
-    assert not ended(back=False).doubts(STANDBY, AT)
-    assert ended(at=AT - DOUBT_SECONDS).doubts(STANDBY, AT)
-    assert not ended(at=AT - DOUBT_SECONDS - 1).doubts(STANDBY, AT)
-    assert not STATE.doubts(STANDBY, AT)
+ROWS = (
+    Row("a replica", QUIET, Verb.TRUST, "standby is a replica; whether it stays one is watched"),
+    Row("one for an hour", since(AT - DOUBT_SECONDS), Verb.KEEP, "nothing is wrong"),
+    Row("one for longer", since(AT - DOUBT_SECONDS - 1), Verb.TRUST, "its readers may come back"),
+    Row("silent", look(QUIET, standby=SILENT), Verb.KEEP, "the replica does not answer"),
+    Row("silent after a while", look(since(AT - 9.0), standby=SILENT), Verb.SUSPECT, "standby may be promoted yet"),
+    Row("RDS at work", look(since(AT - 9.0), standby={"status": "modifying"}), Verb.SUSPECT, "may be promoted yet"),
+    Row("RDS not known", look(since(AT - 9.0), standby={"replica": None}), Verb.SUSPECT, "may be promoted yet"),
+    Row("while cooling down", stated(QUIET, cool_until=AT + 9.0), Verb.TRUST, "watched"),
+    Row("open", look(QUIET, standby={"gate": by()}), Verb.FENCE, "or may at any moment", site=STANDBY),
+)
 
 
-def test_it_is_doubted_while_the_move_back_is_under_way_and_whatever_the_last_one_was() -> None:
-    move = replace(TURNING_MOVE, source=STANDBY, target=HOME, phase=Phase.SEALED, back=True)
-    assert replace(STATE, move=move).doubts(STANDBY, AT)
-    assert not replace(ended(source=HOME), move=move).doubts(HOME, AT)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
+def test_a_doubt(row: Row) -> None:
+    assert departure(row) == ""
+
+
+def test_a_doubt_begins_anew_and_ends() -> None:
+    for seen, doubt in (
+        (QUIET, Doubt(STANDBY, AT)),
+        (look(since(AT - 9.0), standby=SILENT), Doubt(STANDBY)),
+        (since(AT - DOUBT_SECONDS - 1), None),
+    ):
+        after = decide(seen, POLICY, None).after
+        assert after is not None
+        assert after.doubt == doubt
+
+
+def test_it_is_of_the_site_alone() -> None:
+    assert DOUBTED.doubts(STANDBY)
+    assert not DOUBTED.doubts(HOME)
+    assert not STATE.doubts(STANDBY)
+
+
+@pytest.mark.parametrize(("site", "left"), [(STANDBY, None), (HOME, Doubt(HOME))])
+def test_a_move_to_the_site_ends_the_doubt_about_it(site: str, left: Doubt | None) -> None:
+    seen = stated(moving(look(WELL, FENCED), fenced=AT - 10.0), doubt=Doubt(site))
+    action = decide(seen, POLICY, None)
+    assert action.verb is Verb.SEAL
+    assert action.after is not None
+    assert action.after.doubt == left
 
 
 @pytest.mark.parametrize("changes", [{}, {"sql": Sql(Answer.SILENT)}, {"instance": Instance(), "sql": Sql()}])
 def test_a_doubted_replica_behind_an_open_gate_is_shut(changes: dict[str, object]) -> None:
-    seen = look(replace(WELL, state=ended()), standby=changes)
+    seen = look(replace(WELL, state=DOUBTED), standby=changes)
     assert name(seen, POLICY) is Cause.ROGUE
     row = Row("", seen, Verb.FENCE, "or may at any moment", site=STANDBY, denies=frozenset({NUMBER}))
     assert departure(row) == ""
@@ -78,10 +113,10 @@ def test_its_watchdog_shuts_it_by_the_number_of_the_move_that_is_turned_back() -
 @pytest.mark.parametrize("by_number", [True, False])
 def test_its_watchdog_opens_nothing_while_it_is_doubted(by_number: bool) -> None:
     found = by(NUMBER, gate.OWN) if by_number else by(gate.OWN)
-    assert guard(post(ended(), gate=found), POLICY.lease).verb is Verb.KEEP
-    later = guard(post(ended(at=AT - DOUBT_SECONDS - 1), gate=found), POLICY.lease)
+    assert guard(post(DOUBTED, gate=found), POLICY.lease).verb is Verb.KEEP
+    later = guard(post(STATE, gate=found), POLICY.lease)
     assert later.verb is Verb.UNFENCE
-    assert "this may be promoted yet" in guard(post(ended()), POLICY.lease).reason
+    assert "this may be promoted yet" in guard(post(DOUBTED), POLICY.lease).reason
 
 
 @pytest.mark.parametrize(
@@ -99,7 +134,8 @@ def test_cut_off_it_shuts_a_replica_that_may_be_promoted(phase: Phase, verb: Ver
 
 def test_whoever_asked_for_it_is_told_how_it_ended() -> None:
     want = Want(Kind.FAILOVER, HOME, EPOCH, "ann")
-    back = replace(WELL, state=replace(ended(result="home is primary"), cool_until=AT + 9))
+    last = Ended(EPOCH, Kind.FAILOVER, STANDBY, HOME, moved=True, at=AT - 9.0, result="home is primary", back=True)
+    back = stated(WELL, last=last, cool_until=AT + 9)
     assert departure(Row("", back, Verb.REST, "home is primary", want=want)) == ""
     on = Ended(EPOCH, Kind.FAILOVER, HOME, STANDBY, moved=True, at=AT - 9.0, result="standby is primary")
     forward = replace(DARK, state=replace(STATE, active=STANDBY, last=on))

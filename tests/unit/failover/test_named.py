@@ -7,13 +7,12 @@ import pytest
 from dr_templates.failover import gate
 from dr_templates.failover.cause import BY_STATUS, EXPLAIN_NOTHING, Cause, left_unplanned, name
 from dr_templates.failover.model import Answer, Gate, Mark, Observation, Pulse, Sql
-from dr_templates.failover.state import Ended, Kind, Phase
+from dr_templates.failover.state import Doubt, Ended, Kind
 from simulation.looks import (
     AT,
     DARK,
     DEAD,
     DEAF,
-    MOVE,
     NUMBER,
     POLICY,
     SERVING,
@@ -119,7 +118,7 @@ NO_PRIMARY = {
 
 LEFT = Ended(4, Kind.FAILOVER, STANDBY, HOME, moved=True, at=AT - 600.0, result="home is primary")
 SILENT_THERE = {**SILENT, "replica": False}
-RETURNING = replace(MOVE, source=STANDBY, target=HOME, phase=Phase.SEALED, back=True)
+DOUBTED = stated(WELL, doubt=Doubt(STANDBY))
 OF_OLD = {**SILENT, "replica": None}
 
 
@@ -139,8 +138,7 @@ SECOND_PRIMARY = {
     "cannot be asked, RDS calls it none": look(WELL, standby={"sql": Sql(), "replica": False}),
     "left unplanned, and silent": left(OF_OLD),
     "left unplanned, and nothing but its gate is known": left({**UNSEEN, "gate": by()}),
-    "was about to be promoted an hour ago": left({}, back=True, at=AT - 3600.0),
-    "is about to be promoted, and nobody wants it": stated(WELL, move=RETURNING),
+    "may be promoted, and nobody wants it": DOUBTED,
 }
 NO_SECOND_PRIMARY = {
     "takes writes, and is shut": look(WELL, standby={**SERVING, "gate": by(NUMBER)}),
@@ -155,16 +153,10 @@ NO_SECOND_PRIMARY = {
     "left unplanned, and a replica by now": left({"replica": None}),
     "left by a move that was called off": left(OF_OLD, moved=False),
     "left as planned": left(OF_OLD, kind=Kind.SWITCHOVER),
-    "was about to be promoted long ago": left({}, back=True, at=AT - 3600.1),
-    "was about to be promoted, and is shut": left({"gate": by(NUMBER)}, back=True),
-    "was about to be promoted, and its gate cannot be read": left({"gate": Gate()}, back=True),
-    "was what a move returned to": left({}, back=True, source=HOME, target=STANDBY),
+    "may be promoted, and is shut": look(DOUBTED, standby={"gate": by(NUMBER)}),
+    "may be promoted, and its gate cannot be read": look(DOUBTED, standby={"gate": Gate()}),
+    "is what a move was turned back to": stated(WELL, doubt=Doubt(HOME)),
     "was left of late": left({}),
-    "is what a move returns to": stated(WELL, move=replace(RETURNING, source=HOME, target=STANDBY)),
-    "was about to be promoted, while the next move returns": stated(
-        left({}, back=True), move=replace(RETURNING, source=HOME, target=STANDBY)
-    ),
-    "is where a move of the usual kind comes from": stated(WELL, move=replace(RETURNING, back=False)),
     "left before another move": left(OF_OLD, source=HOME, target=STANDBY),
 } | {
     f"silent, RDS calls it none, {status}": look(WELL, standby={**SILENT_THERE, "status": status})

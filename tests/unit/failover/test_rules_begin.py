@@ -154,4 +154,5 @@ def test_the_lock_is_of_the_next_epoch(seen: Observation, want: Want, approved: 
         by=want.by,
         cause=want.cause,
         approved=approved,
+        first=EPOCH + 1,
     )

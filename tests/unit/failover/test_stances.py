@@ -68,7 +68,7 @@ NOT_GONE = {
 
 
 HANDED = moving(
-    look(WELL, standby={**UNSEEN, "mark": replace(OLD, due=True)}),
+    look(WELL, standby={**UNSEEN, "mark": replace(OLD, due=EPOCH)}),
     phase=Phase.SEALED,
     answered=OLD.at + UNWATCHED_SECONDS,
 )
@@ -86,7 +86,7 @@ HANDED_NOT_GONE = {
     "the move is to the other": moving(HANDED, source=STANDBY, target=HOME),
     "it answers": look(HANDED, standby={"answer": Answer.REFUSING}),
     "its watchdog could not fence": look(HANDED, standby={"armed": False}),
-    "its last mark is within lease and margin": look(HANDED, standby={"mark": Mark(AT - 75.0, armed=True, due=True)}),
+    "its last mark is within lease and margin": look(HANDED, standby={"mark": Mark(AT - 75.0, armed=True, due=EPOCH)}),
     "one of the tables with marks was not read": look(HANDED, standby={"heard": False}),
 }
 

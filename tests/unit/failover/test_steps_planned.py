@@ -9,6 +9,7 @@ from dr_templates.failover.model import Mark, Observation, Sql, Verb
 from dr_templates.failover.state import Kind, Pause, Phase, Suspicion
 from simulation.looks import (
     AT,
+    EPOCH,
     FENCED,
     NUMBER,
     POLICY,
@@ -34,7 +35,7 @@ BACKED_UP = {"status": "backing-up"}
 LACKING = look(READY, standby={"replayed": 900})
 OTHERS = by(NUMBER + 1)
 NOT_HEARD = Mark(AT - 5.0, armed=True)
-HEARD = Mark(AT - 5.0, armed=True, due=True)
+HEARD = Mark(AT - 5.0, armed=True, due=EPOCH)
 ABOUT_TO_HEAR = "the watchdog of standby is about to hear of it"
 
 

@@ -34,7 +34,7 @@ TURNING = moving(look(WELL, standby=REBOOTS), **MOVE, asked=AT - 190.0, named=Tr
 """The target does not come up, and its gate is open."""
 READY = moving(look(TURNING, standby={"gate": by(NUMBER)}), fenced=AT - 5.0)
 """The target is shut, and that has settled."""
-LOST = moving(look(WELL, standby={**UNSEEN, "mark": replace(OLD, due=True)}), **MOVE, answered=AT - 200.0)
+LOST = moving(look(WELL, standby={**UNSEEN, "mark": replace(OLD, due=EPOCH)}), **MOVE, answered=AT - 200.0)
 """The target's region is gone, and its watchdog knew of the move."""
 OPEN_THERE = look(LOST, standby={"gate": by()})
 NOWHERE = look(LOST, standby={"armed": False})

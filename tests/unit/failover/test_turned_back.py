@@ -28,7 +28,7 @@ from simulation.net import STANDBY
 
 SEALED_AGO = 200.0
 LATE = POLICY.patience + POLICY.lease + POLICY.margin + 1.0
-VOUCHED = Mark(AT - 100.0, armed=True, due=True)
+VOUCHED = Mark(AT - 100.0, armed=True, due=EPOCH)
 HOME_FENCED = {"gate": by(NUMBER - 1), "sessions": 0}
 DARK_THERE = {**UNSEEN, "mark": VOUCHED, "heard": True}
 
@@ -51,7 +51,7 @@ SHUT = turning(look(WELL, HOME_FENCED, FENCED), fenced=AT - 10.0)
 LOST = turning(look(WELL, HOME_FENCED, DARK_THERE))
 
 VOUCHING = {
-    "its watchdog did not know of the move": {"mark": replace(VOUCHED, due=False)},
+    "its watchdog did not know of the move": {"mark": replace(VOUCHED, due=0)},
     "its watchdog could not fence": {"mark": replace(VOUCHED, armed=False)},
     "its mark is young": {"mark": replace(VOUCHED, at=AT - 70.0)},
     "a table could not be read": {"heard": False},
@@ -84,7 +84,7 @@ def test_each_step_after_the_seal_notes_when_the_target_answered() -> None:
 
 
 def test_the_seal_notes_that_the_target_answered() -> None:
-    seen = moving(look(WELL, FENCED, {"due": True}), fenced=AT - 10.0, told=True)
+    seen = moving(look(WELL, FENCED, {"due": EPOCH}), fenced=AT - 10.0, told=True)
     after = decide(seen, POLICY, None).after
     assert after is not None
     assert after.move is not None
@@ -134,7 +134,7 @@ PLANNED = moving(WELL, begun=AT - 1.0)
     ("seen", "verb", "reason"),
     [
         (PLANNED, Verb.WAIT, "the watchdog of standby is about to hear of it"),
-        (look(PLANNED, standby={"due": True}), Verb.FENCE, "not shut yet"),
+        (look(PLANNED, standby={"due": EPOCH}), Verb.FENCE, "not shut yet"),
         (moving(PLANNED, begun=AT - 20.0), Verb.WAIT, "about to hear of it"),
         (moving(PLANNED, begun=AT - 21.0), Verb.FENCE, "not shut yet"),
         (look(PLANNED, standby={"mark": None}), Verb.WAIT, "about to hear of it"),

@@ -7,7 +7,7 @@ import pytest
 
 from dr_templates.failover import gate, orders
 from dr_templates.failover.model import Verb, Want
-from dr_templates.failover.state import State
+from dr_templates.failover.state import Kind, State
 from simulation.database import Role
 from simulation.drive import drive
 from simulation.effort import thorough
@@ -17,9 +17,10 @@ from simulation.pair import CrashError, SimulatedPair
 from simulation.runner import Staff
 from simulation.stories import POLICY
 from simulation.turning import MISHAPS, Mishap, sealed
+from simulation.world import World
 
 LEFT_ALONE_SECONDS = 900.0
-AFTER_DOUBT_SECONDS = 4000.0
+AFTER_DOUBT_SECONDS = 4800.0
 
 
 def _moments(mishap: Mishap) -> Iterator[tuple[int, Staff, Want]]:
@@ -116,6 +117,117 @@ def test_a_promotion_that_comes_about_after_all_finds_its_gate_shut(linger: floa
     assert _at_rest(staff).active == HOME
 
 
+def test_a_target_whose_watchdog_died_alone_is_not_gone_while_rds_tells_of_it() -> None:
+    """Lambda and EC2's API fail in its region, and its database was promoted and serves: it could not be shut."""
+
+    def befall(world: World) -> None:
+        world.watching[STANDBY] = False
+        world.net.broken.update({(STANDBY, "probe"), (STANDBY, "ec2")})
+
+    begun = sealed(Mishap("lambda and ec2", befall), 12)
+    assert begun is not None
+    staff, want = begun
+    world = staff.world
+    assert world.open(STANDBY)
+    world.later(900.0, world.mend)
+    steps = drive(SimulatedPair(world, "second", POLICY), want)
+    assert Verb.RETURN not in [step.action.verb for step in steps]
+    assert _at_rest(staff).active == STANDBY
+
+
+def test_a_step_that_fails_notes_all_the_same_when_the_target_answered() -> None:
+    """A watchdog that has been dead for longer than its site has been silent vouches for nothing."""
+
+    def befall(world: World) -> None:
+        world.watching[STANDBY] = False
+        world.net.broken.add((STANDBY, "ec2"))
+
+    begun = sealed(Mishap("ec2", befall), 8)
+    assert begun is not None
+    staff, want = begun
+    world = staff.world
+    world.later(100.0, lambda: world.net.broken.update({(STANDBY, "probe"), (STANDBY, "rds")}))
+    world.later(900.0, world.mend)
+    steps = drive(SimulatedPair(world, "second", POLICY), want)
+    assert Verb.RETURN not in [step.action.verb for step in steps]
+    assert _at_rest(staff).active == STANDBY
+
+
+@pytest.mark.parametrize("linger", [900.0 + moment for moment in range(0, 10, 3)])
+def test_another_move_that_is_called_off_does_not_end_the_doubt(linger: float) -> None:
+    begun = sealed(MISHAPS[0], 8, manner=Manner(linger=linger, reboot=1.0, finish=0.5))
+    assert begun is not None
+    staff, want = begun
+    world = staff.world
+    drive(SimulatedPair(world, "second", POLICY), want)
+    staff.on_duty = True
+    world.advance(60.0)
+    assert staff.order(orders.resume)
+    world.stall = "replay"
+    staff.ask(Kind.SWITCHOVER, STANDBY)
+    world.advance(120.0)
+    world.stall = ""
+    assert _at_rest(staff).active == HOME
+    assert world.databases[STANDBY].role is Role.PRIMARY
+
+
+@pytest.mark.parametrize("linger", [4400.0 + moment for moment in range(0, 12, 3)])
+def test_a_region_that_was_away_for_longer_than_an_hour_is_doubted_when_it_is_back(linger: float) -> None:
+    begun = sealed(MISHAPS[2], 8, manner=Manner(linger=linger, reboot=1.0, finish=0.5))
+    assert begun is not None
+    staff, want = begun
+    world = staff.world
+    drive(SimulatedPair(world, "second", POLICY), want)
+    staff.on_duty = True
+    world.advance(4000.0)
+    assert _at_rest(staff).active == HOME
+    assert world.databases[STANDBY].role is Role.PRIMARY
+
+
+@pytest.mark.parametrize("off", [16, 17, 18])
+def test_a_mark_that_knew_of_another_move_vouches_for_nothing(off: int) -> None:
+    """One is called off and the next begins within two ticks of the watchdog, which has kept neither."""
+    world = World(manner=Manner(linger=150.0 + off % 7, reboot=1.0, finish=0.5))
+    staff = Staff(world, POLICY).at_work()
+    staff.on_duty = False
+    world.advance(off)
+    world.stall = "replay"
+    first = world.truth()
+    assert first is not None
+    drive(SimulatedPair(world, "first", POLICY), Want(Kind.SWITCHOVER, STANDBY, first.epoch + 1, "ann"))
+    world.stall = ""
+    world.advance(1.0)
+
+    def held(moment: str) -> None:
+        if moment == "promote is done":
+            raise CrashError(moment)
+
+    with pytest.raises(CrashError):
+        drive(SimulatedPair(world, "next", POLICY, held=held), Want(Kind.SWITCHOVER, STANDBY, first.epoch + 2, "ann"))
+    world.net.isolate(STANDBY)
+    world.stream = False
+    world.advance(100.0)
+    state = world.tables[CONTROL].state
+    assert state is not None
+    turned = orders.turn_back(state, "ann", "second", world.now, world.now + POLICY.hold)
+    assert world.write_state(CONTROL, state, turned)
+    world.later(900.0, world.mend)
+    drive(SimulatedPair(world, "second", POLICY), Want(Kind.FAILOVER, HOME, turned.epoch, "ann"))
+    _at_rest(staff)
+
+
+def test_a_source_on_which_rds_is_at_work_is_returned_to_all_the_same() -> None:
+    begun = sealed(MISHAPS[1], 8)
+    assert begun is not None
+    staff, want = begun
+    world = staff.world
+    world.databases[HOME].status = "storage-optimization"
+    world.watching[HOME] = False
+    steps = drive(SimulatedPair(world, "second", POLICY), want)
+    assert steps[-1].action.verb is Verb.REST
+    assert world.open(HOME)
+
+
 def test_without_a_primary_to_return_to_the_move_goes_on() -> None:
     begun = sealed(MISHAPS[0], 1)
     assert begun is not None
@@ -137,7 +249,7 @@ def test_a_target_that_nobody_vouches_for_is_not_left_to_itself() -> None:
     staff, want = begun
     world = staff.world
     for place in (HOME, CONTROL):
-        world.tables[place].marks[STANDBY] = replace(world.tables[place].marks[STANDBY], due=False)
+        world.tables[place].marks[STANDBY] = replace(world.tables[place].marks[STANDBY], due=0)
     world.later(600.0, world.mend)
     steps = drive(SimulatedPair(world, "second", POLICY), want)
     assert Verb.RETURN not in [step.action.verb for step in steps]

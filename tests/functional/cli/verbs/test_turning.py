@@ -19,7 +19,7 @@ from dr_templates.errors import DrError
 from dr_templates.failover import gate, orders
 from dr_templates.failover.loop import LostError
 from dr_templates.failover.model import Mark, Verb, Want
-from dr_templates.failover.state import Ended, Kind, Move, Phase, State, succeed
+from dr_templates.failover.state import Doubt, Ended, Kind, Move, Phase, State, succeed
 from dr_templates.topology import CONTROL
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def sealed(cloud: Cloud) -> State:
         answered=now - 10,
         asked=now - 20,
         named=True,
+        first=7,
     )
     state = State(AWAY, serial=7, epoch=7, move=move)
     cloud.say(state)
@@ -66,7 +67,7 @@ def shut(cloud: Cloud, site: str, epoch: int) -> None:
         nacl.close(ec2, nacl.find(ec2, cloud.names.acl(site)).id, gate.number(epoch), leaving=leaving)
 
 
-def lose(cloud: Cloud, site: str, *, due: bool) -> None:
+def lose(cloud: Cloud, site: str, *, due: int) -> None:
     """Let nothing at a site answer any more, its last mark being old."""
     ec2 = cloud.client("ec2", site)
     ec2.delete_network_acl(NetworkAclId=nacl.find(ec2, cloud.names.acl(site)).id)
@@ -94,7 +95,7 @@ def test_the_order_is_written_and_carried_out_by_an_execution_of_its_own(drctl: 
     assert (move.approved or "").startswith("arn:aws:")
     for words in (
         "epoch 7 has handed over to ireland",
-        "ireland (now replica) will be fenced",
+        "ireland (now replica) will be fenced, for readers too",
         "virginia (now primary) will be opened",
         "nothing, ireland is a replica still",
         "virginia is primary; nothing was lost",
@@ -148,11 +149,11 @@ def test_there_has_to_be_a_primary_to_return_to(drctl: Drctl, cloud: Cloud, seal
 
 
 def test_a_target_for_which_nobody_vouches_is_not_left_to_itself(drctl: Drctl, cloud: Cloud, sealed: State) -> None:
-    lose(cloud, AWAY, due=False)
+    lose(cloud, AWAY, due=0)
     held = drctl(*back(cloud, "--yes")).fails(4)
     assert held.startswith("the gate of ireland cannot be reached, and its watchdog has not said that it knew")
     assert cloud.state == sealed
-    lose_no_more = Mark(time.time(), armed=True, due=True)
+    lose_no_more = Mark(time.time(), armed=True, due=7)
     table.write_mark(cloud.table(), AWAY, lose_no_more)
     cloud.services.on_start = lambda want: cloud.end(want, moved=True, result="done")
     assert drctl(*back(cloud, "--yes")).code == 0
@@ -230,7 +231,7 @@ def test_status_says_what_is_waited_for_and_what_was_turned_back(drctl: Drctl, c
     cloud.say(replace(sealed, move=turned))
     assert "turned back to virginia: turning for 2 s" in drctl(*said).out.replace("3 s", "2 s")
     last = Ended(8, Kind.FAILOVER, AWAY, HOME, moved=True, at=now - 60.0, result="virginia is primary", back=True)
-    cloud.say(State(HOME, serial=9, epoch=8, last=last))
+    cloud.say(State(HOME, serial=9, epoch=8, last=last, doubt=Doubt(AWAY)))
     out = drctl(*said).out
     assert "epoch 8, failover to virginia turned back" in out
     assert "ireland, for readers too: a move to it was turned back" in out
@@ -274,3 +275,23 @@ def test_without_the_control_region_one_that_is_turned_back_already_is_gone_on_w
     copy = table.read_state(cloud.table(HOME))
     assert copy is not None
     assert copy.active == HOME
+
+
+@pytest.mark.parametrize("more", [(), ("--here",)])
+def test_one_that_is_turned_back_is_not_carried_on_by_a_word_for_the_other_site(
+    drctl: Drctl, cloud: Cloud, sealed: State, more: tuple[str, ...]
+) -> None:
+    assert sealed.move is not None
+    turned = replace(sealed, move=replace(sealed.move, phase=Phase.TURNING, until=1.0))
+    cloud.say(turned)
+    ran = drctl("failover", "--to", AWAY, "--yes", "--config", cloud.config, *more)
+    assert ran.fails(4).splitlines()[-1].startswith("epoch 7 is under way to virginia")
+    assert cloud.state == turned
+
+
+@pytest.mark.usefixtures("sealed")
+def test_a_target_that_serves_is_named_as_what_it_is(drctl: Drctl, cloud: Cloud) -> None:
+    cloud.services.on_start = lambda want: cloud.end(want, moved=True, result="done")
+    cloud.database(AWAY, in_recovery=False)
+    said = drctl(*back(cloud, "--yes")).err
+    assert "will be lost: what clients have written at ireland, which is primary and serves 4 sessions" in said
