@@ -50,6 +50,16 @@ def test_a_renewed_lock_is_not_shortened_by_what_was_decided_earlier(cloud: Clou
     assert kept(cloud).move == replace(MOVE, until=NOW + 180, named=True)
 
 
+def test_a_step_that_fails_leaves_when_the_target_answered(cloud: Cloud) -> None:
+    """Whether the target may count as gone is judged by it later, and a gate may refuse for long."""
+    before = put(cloud, replace(BEFORE, move=replace(MOVE, phase=Phase.TURNING, answered=NOW - 60)))
+    cloud.refuse = lambda call: call.service == "ec2"
+    assert attempt(cloud.pair(), step(Verb.FENCE, before, answered=NOW)).startswith("Shutting the gate")
+    move = kept(cloud).move
+    assert move is not None
+    assert (move.answered, move.fenced) == (NOW, None)
+
+
 def test_whoever_has_lost_the_lock_does_nothing_at_all(cloud: Cloud) -> None:
     put(cloud, replace(BEFORE, serial=9, move=replace(MOVE, holder="two")))
     for verb in (
