@@ -77,7 +77,11 @@ def _under_way(look: Look) -> Action | None:
         if look.want is None and left < TAKE_OVER_SECONDS:
             return Action(Verb.WAIT, f"{held}, who has not been heard for long", before=look.state, seconds=left + 1.0)
         return look.stay(held)
-    again = {"begun": look.at} if move.phase in (Phase.OPEN, Phase.TURNING) else {}
+    again = (
+        {"begun": look.at, "turned": 0.0 if move.phase is Phase.OPEN else move.turned}
+        if move.phase in (Phase.OPEN, Phase.TURNING)
+        else {}
+    )
     taken = look.renewed(move, holder=look.seen.runner, **again)
     return look.write(Verb.TAKE, f"{move.holder} has left epoch {move.epoch} {move.phase}", move=taken)
 

@@ -25,14 +25,14 @@ HEARD_SECONDS: Final = 20.0
 def planned(look: Look, move: Move) -> Action:
     """Fence, and seal once the replica has replayed all that the fenced primary has written; or call it off (A29)."""
     source, target = look.sight(move.source), look.sight(move.target)
-    late = look.at - move.begun > look.policy.drain
+    late = look.at - (move.turned or move.begun) > look.policy.drain
     waits = unfit(look.seen, move.target)
     if waits is None and not fenced_for(source, move.epoch):
         if _unheard(look, move, target):
             return look.step(Verb.WAIT, move, f"the watchdog of {move.target} is about to hear of it", seconds=1.0)
         waits = _unfenced(move, source)
         if not late:
-            return _fence(look, move, waits)
+            return _fence(look, move, waits, turned=move.turned or look.at)
     if waits is None and not _settled(look, move):
         return _settle(look, move)
     if waits is None and not drained(source, target):
@@ -159,8 +159,8 @@ def question(look: Look, move: Move) -> str | None:
     return None
 
 
-def _fence(look: Look, move: Move, reason: str, seconds: float = 0.0) -> Action:
-    action = look.step(Verb.FENCE, move, reason, seconds, fenced=None)
+def _fence(look: Look, move: Move, reason: str, seconds: float = 0.0, **changes: float) -> Action:
+    action = look.step(Verb.FENCE, move, reason, seconds, fenced=None, **changes)
     return replace(action, site=move.source, denies=frozenset({gate.number(move.epoch)}))
 
 

@@ -63,7 +63,8 @@ class Move:
     ``cause`` is empty when a person asked; ``approved`` names the person who said yes to what it costs, and ``told``
     says that people have been asked to. ``fenced`` is when the site to be parted from its clients was first seen shut;
     ``answered`` when the target of a sealed move last answered. ``back`` says that a sealed move was turned back.
-    ``first`` is the epoch as which it was begun, whatever it is by now: what a watchdog knows it by.
+    ``turned`` is when it came to its phase; of an open planned one, when it began to shut. ``first`` is the epoch
+    as which it was begun, whatever it is by now: what a watchdog knows it by.
     """
 
     epoch: int

@@ -159,3 +159,25 @@ def test_a_move_that_is_turned_back_leads_to_where_it_came_from() -> None:
     held = stated(turning(WELL, holder="them", until=AT + 60.0), epoch=EPOCH)
     assert departure(Row("", held, Verb.KEEP, "epoch 4 moves to home, held by them")) == ""
     assert departure(Row("", moving(held, phase=Phase.OPEN), Verb.KEEP, "epoch 4 moves to standby, held by them")) == ""
+
+
+def test_its_patience_is_for_writes_that_wait_and_begins_when_it_shuts() -> None:
+    first = decide(look(PLANNED, standby={"due": EPOCH}), POLICY, None).after
+    again = decide(moving(look(PLANNED, standby={"due": EPOCH}), turned=AT - 9.0), POLICY, None).after
+    assert first is not None
+    assert again is not None
+    assert first.move is not None
+    assert again.move is not None
+    assert (first.move.turned, again.move.turned) == (AT, AT - 9.0)
+    long = look(moving(PLANNED, begun=AT - POLICY.drain - 15.0, turned=AT - POLICY.drain), FENCED)
+    assert departure(Row("", long, Verb.WAIT, "settles")) == ""
+    late = moving(look(long, standby={"replayed": 900}), turned=AT - POLICY.drain - 0.1, fenced=AT - 50.0)
+    assert departure(Row("", late, Verb.CALL_OFF, "still lacks 100 bytes")) == ""
+
+
+def test_whoever_takes_an_open_move_over_has_the_whole_patience() -> None:
+    held = moving(PLANNED, holder="them", until=AT - 1.0, turned=AT - 50.0)
+    after = decide(held, POLICY, None).after
+    assert after is not None
+    assert after.move is not None
+    assert (after.move.begun, after.move.turned) == (AT, 0.0)

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dr_templates.failover.decide import decide
@@ -89,6 +89,7 @@ ENDS = {story.name: _alone(story) for story in STORIES}
 
 
 @given(st.sampled_from(STORIES), turns)
+@example(STORIES[0], [(1, 1.0), (0, 1.0), (0, 1.0), (1, 0.0), (1, 0.0), (1, 0.5), *[(1, 1.0)] * 7])
 def test_one_does_the_work_and_the_other_says_who(story: Story, schedule: list[tuple[int, float]]) -> None:
     staff, runners = _both(story, schedule)
     worked = [[action for action, _ in runner.actions if action.verb in WORLDLY] for runner in runners]
