@@ -191,4 +191,4 @@ class State:
 
 def succeed(state: State, **changes: object) -> State:
     """Give the next document: these fields changed, the serial one higher."""
-    return replace(state, serial=state.serial + 1, **changes)  # type: ignore[arg-type]
+    return replace(state, serial=state.serial + 1, **changes)  # type: ignore[arg-type]  # fields by name, which mypy cannot follow

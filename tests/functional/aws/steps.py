@@ -34,7 +34,7 @@ def kept(cloud: Cloud, place: str = CONTROL) -> State:
     return state
 
 
-def step(verb: Verb, before: State, site: str | None = STANDBY, **changes: Any) -> Action:  # noqa: ANN401
+def step(verb: Verb, before: State, site: str | None = STANDBY, **changes: Any) -> Action:  # noqa: ANN401 - as the caller likes
     """Give a step of a move as the brain does: the lock renewed, the changes noted."""
     assert before.move is not None
     after = succeed(before, move=replace(before.move, until=NOW + 120, **changes))

@@ -42,7 +42,7 @@ def test_the_active_site_is_asked_first_and_the_gates_before_it(
         return probe
 
     for site in (HOME, STANDBY):
-        written.probes[written.names.probe(site)] = noting(site)  # type: ignore[assignment]
+        written.probes[written.names.probe(site)] = noting(site)  # type: ignore[assignment]  # checked at run time
     written.pair().observe()
     assert asked == [(STANDBY, True, 2), (HOME, False, 2)]
 
@@ -162,7 +162,7 @@ def test_the_clients_of_a_move_try_once_and_wait_for_seconds_only() -> None:
     made: list[tuple[str, float, float, int]] = []
 
     def make(service: str, region: str, config: object) -> object:
-        client = raw(service, region, "http://127.0.0.1:1", config)  # type: ignore[arg-type]
+        client = raw(service, region, "http://127.0.0.1:1", config)  # type: ignore[arg-type]  # checked at run time
         settings = client.meta.config
         attempts = settings.retries["total_max_attempts"]
         made.append((service, settings.connect_timeout, settings.read_timeout, attempts))

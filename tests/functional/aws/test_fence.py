@@ -26,7 +26,7 @@ def test_a_fence_shuts_both_ways_and_ends_sessions_between_them(cloud: Cloud, da
     shut_while_ending: list[Any] = []
     home = databases[HOME]
 
-    def probe(wish: Any) -> object:  # noqa: ANN401
+    def probe(wish: Any) -> object:  # noqa: ANN401 - as the caller likes
         acls = cloud.client("ec2", HOME).describe_network_acls()["NetworkAcls"]
         shut_while_ending.append(
             [
@@ -77,7 +77,7 @@ def test_sessions_that_take_a_moment_to_end_are_looked_after_again(
     put(cloud, BEFORE)
     home, since = databases[HOME], cloud.now
 
-    def lingering(wish: Any) -> object:  # noqa: ANN401
+    def lingering(wish: Any) -> object:  # noqa: ANN401 - as the caller likes
         home.sessions = 0 if cloud.now > since else 1
         return {"ended": 1} if "end_sessions" in wish else home(wish)
 

@@ -76,7 +76,7 @@ def environment(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     return cloud
 
 
-def as_json(value: Any) -> Any:  # noqa: ANN401
+def as_json(value: Any) -> Any:  # noqa: ANN401 - as the caller likes
     return json.loads(json.dumps(value))
 
 
@@ -94,7 +94,7 @@ def healthy() -> Observation:
 def decided(seen: Observation, want: Want | None = None, since: float = 1.0) -> dict[str, Any]:
     started = (datetime.now(UTC) - timedelta(seconds=since)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     event = {"observation": encode(seen), "want": encode(want), "started": started}
-    return as_json(decide_handler.handler(as_json(event), None))  # type: ignore[no-any-return]
+    return as_json(decide_handler.handler(as_json(event), None))  # type: ignore[no-any-return]  # checked at run time
 
 
 def test_it_observes_through_its_environment_alone(environment: Cloud) -> None:

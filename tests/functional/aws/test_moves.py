@@ -173,7 +173,7 @@ def test_the_move_is_finished_by_another_runner_when_the_first_is_gone(ready: Cl
     for step in first:
         if step.action.verb is Verb.PROMOTE:
             break
-    first.close()  # type: ignore[attr-defined]
+    first.close()  # type: ignore[attr-defined]  # checked at run time
     ready.now += POLICY.hold * 2
     steps = carry_out(ready, ready.pair("two"), SWITCHOVER)
     assert verbs(steps)[0] is Verb.TAKE

@@ -135,7 +135,7 @@ def test_a_journal_that_cannot_be_written_fails_no_step(cloud: Cloud) -> None:
     put(cloud, BEFORE)
     writes: list[None] = []
 
-    def third_fails(_: str) -> Any:  # noqa: ANN401
+    def third_fails(_: str) -> Any:  # noqa: ANN401 - as the caller likes
         writes.append(None)
         return error("ThrottlingException") if len(writes) == 3 else None
 

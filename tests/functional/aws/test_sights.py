@@ -175,6 +175,6 @@ def test_an_instance_is_a_replica_as_long_as_it_has_a_source() -> None:
     ("told", "copied"),
     [({"PrimaryRegion": "eu-west-1"}, True), ({"PrimaryRegion": "us-east-1"}, False), ({}, False)],
 )
-def test_a_secret_is_a_copy_where_another_region_is_its_primary(told: Any, copied: bool) -> None:  # noqa: ANN401
+def test_a_secret_is_a_copy_where_another_region_is_its_primary(told: Any, copied: bool) -> None:  # noqa: ANN401 - as the caller likes
     """The original of a copied secret names a primary region as well: its own."""
     assert sights.copied(told, "us-east-1") is copied

@@ -98,7 +98,7 @@ def test_a_doubted_replica_behind_an_open_gate_is_shut(changes: dict[str, object
 
 def post(state: State | None, **changes: object) -> Post:
     given = {"at": AT, "site": STANDBY, "acked": AT - 1.0, "gate": by(), "sure": True, "replica": True}
-    return Post(state=state, **{**given, **changes})  # type: ignore[arg-type]
+    return Post(state=state, **{**given, **changes})  # type: ignore[arg-type]  # checked at run time
 
 
 def test_its_watchdog_shuts_it_by_the_number_of_the_move_that_is_turned_back() -> None:

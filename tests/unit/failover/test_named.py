@@ -124,7 +124,7 @@ OF_OLD = {**SILENT, "replica": None}
 
 def left(other: dict[str, object], **changes: object) -> Observation:
     """Give a pair that has left the standby's site unplanned, with this to be seen there."""
-    return stated(look(WELL, standby=other), last=replace(LEFT, **changes))  # type: ignore[arg-type]
+    return stated(look(WELL, standby=other), last=replace(LEFT, **changes))  # type: ignore[arg-type]  # checked at run time
 
 
 SECOND_PRIMARY = {

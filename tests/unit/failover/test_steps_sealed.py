@@ -190,7 +190,7 @@ def test_each_step_is_noted_and_renews_the_lock(seen: Observation, noted: dict[s
     assert action.after is not None
     move = action.after.move
     assert move is not None
-    assert move == replace(seen.state.move, until=AT + POLICY.hold, answered=move.answered, **noted)  # type: ignore[arg-type]
+    assert move == replace(seen.state.move, until=AT + POLICY.hold, answered=move.answered, **noted)  # type: ignore[arg-type]  # checked at run time
     assert action.after.active == STANDBY
 
 

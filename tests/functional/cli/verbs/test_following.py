@@ -51,7 +51,7 @@ def under_way(cloud: Cloud, **changes: object) -> None:
     cloud.stall(AWAY)
     now = time.time()
     move = Move(7, Kind.FAILOVER, HOME, AWAY, "arn:runner", now + 900, now, "the controller", "dead", told=True)
-    cloud.say(State(HOME, serial=5, epoch=7, move=replace(move, fenced=now, **changes)))  # type: ignore[arg-type]
+    cloud.say(State(HOME, serial=5, epoch=7, move=replace(move, fenced=now, **changes)))  # type: ignore[arg-type]  # checked at run time
 
 
 def done(cloud: Cloud) -> Callable[[], None]:

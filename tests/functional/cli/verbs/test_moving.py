@@ -61,7 +61,7 @@ def test_a_planned_move_is_started_and_followed_to_its_end(drctl: Drctl, cloud: 
 def test_steps_are_shown_as_they_are_taken(cloud: Cloud) -> None:
     goes_on = threading.Event()
 
-    def carry_out(want: Any) -> None:  # noqa: ANN401
+    def carry_out(want: Any) -> None:  # noqa: ANN401 - as the caller likes
         def work() -> None:
             cloud.step(want.epoch, Verb.LOCK, "the first step")
             goes_on.wait(30)
