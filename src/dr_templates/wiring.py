@@ -55,6 +55,26 @@ class Outputs:
     makers: Mapping[str, Values] = field(default_factory=dict)
 
 
+def attempt(
+    required: Mapping[str, str | None],
+    known: Values,
+    keys: Values,
+    outputs: Outputs,
+    place: Place,
+    demanded: Collection[str] = (),
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Give a value to every parameter in ``required``, which maps each to the template's default, ``None`` for none.
+
+    The first that knows it answers: the configuration (``known``), the archive ``keys``, the outputs of deployed
+    stacks, the template's default. A parameter in ``demanded`` may not fall back to its default, which means "none"
+    where one is needed. Gives what was found, and the names of those left open.
+    """
+    defaults = {name: None if name in demanded else default for name, default in required.items()}
+    found = {name: _find(name, default, (known, keys), outputs, place) for name, default in defaults.items()}
+    values = {name: value for name, value in found.items() if value is not None}
+    return values, tuple(name for name in found if name not in values)
+
+
 def resolve(
     required: Mapping[str, str | None],
     known: Values,
@@ -63,24 +83,19 @@ def resolve(
     place: Place,
     demanded: Collection[str] = (),
 ) -> dict[str, str]:
-    """Give a value to every parameter in ``required``, which maps each to the template's default, ``None`` for none.
+    """Do what ``attempt`` does, for someone who has to have them all.
 
-    The first that knows it answers: the configuration (``known``), the archive ``keys``, the outputs of deployed
-    stacks, the template's default. A parameter in ``demanded`` may not fall back to its default, which means "none"
-    where one is needed. Raises one ``DrError`` that names every parameter left open and where its value would come
-    from.
+    Raises one ``DrError`` that names every parameter left open and where its value would come from.
     """
-    defaults = {name: None if name in demanded else default for name, default in required.items()}
-    found = {name: _find(name, default, (known, keys), outputs, place) for name, default in defaults.items()}
-    missing = [_missing(name, outputs, place) for name, value in found.items() if value is None]
+    values, missing = attempt(required, known, keys, outputs, place, demanded)
     if missing:
         raise DrError(
-            "\n".join(missing),
+            "\n".join(lacking(name, outputs, place) for name in missing),
             where=f"parameters of a stack at {place.name} ({place.region})",
             hint="Deploy those stacks first, save `aws cloudformation describe-stacks --region REGION --output json` "
             "of each region to a file, and pass the files with --outputs.",
         )
-    return {name: value for name, value in found.items() if value is not None}
+    return values
 
 
 def _find(name: str, default: str | None, given: tuple[Values, ...], outputs: Outputs, place: Place) -> str | None:
@@ -91,7 +106,8 @@ def _find(name: str, default: str | None, given: tuple[Values, ...], outputs: Ou
     return outputs.values.get(source.name, {}).get(output, default)
 
 
-def _missing(name: str, outputs: Outputs, place: Place) -> str:
+def lacking(name: str, outputs: Outputs, place: Place) -> str:
+    """Say that a parameter has no value, and which stack's output would be it."""
     source, output = place.source(name)
     root = outputs.makers.get(source.name, {}).get(output)
     stack = f"the {root} stack" if root else "a stack"

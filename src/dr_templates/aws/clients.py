@@ -16,11 +16,13 @@ from botocore.parsers import ResponseParserError
 from dr_templates.runtime.errors import WorkError
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_rds import RDSClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_stepfunctions import SFNClient
@@ -36,6 +38,13 @@ HASTY = IMPATIENT.merge(Config(connect_timeout=1.5, read_timeout=2))
 """For the watchdog, whose ticks are five seconds apart."""
 PROBING = IMPATIENT.merge(Config(read_timeout=15))
 """For a probe, which may itself wait for a database that does not answer."""
+
+PATIENT = Config(
+    retries={"mode": "standard", "total_max_attempts": 8},
+    connect_timeout=5,
+    read_timeout=60,
+)
+"""For a deployment, which throttled calls must not break: nobody's writes wait for it."""
 
 AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 """Everything a call may end with that is AWS's or the network's doing."""
@@ -61,6 +70,10 @@ class Clients:
     _made: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
+    def cloudformation(self, region: str) -> CloudFormationClient:
+        """Give the client for stacks."""
+        return cast("CloudFormationClient", self._give("cloudformation", region))
+
     def cloudwatch(self, region: str) -> CloudWatchClient:
         """Give the client for metrics."""
         return cast("CloudWatchClient", self._give("cloudwatch", region))
@@ -80,6 +93,10 @@ class Clients:
     def rds(self, region: str) -> RDSClient:
         """Give the client for instances."""
         return cast("RDSClient", self._give("rds", region))
+
+    def s3(self, region: str) -> S3Client:
+        """Give the client for buckets."""
+        return cast("S3Client", self._give("s3", region))
 
     def secretsmanager(self, region: str) -> SecretsManagerClient:
         """Give the client for secrets."""

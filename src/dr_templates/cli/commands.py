@@ -12,6 +12,7 @@ from typing import Final
 import click
 
 from dr_templates.cli import options
+from dr_templates.cli.stacking import STACKING
 from dr_templates.cli.verbs import VERBS
 
 TEMPLATES: Final = Path("templates")
@@ -101,6 +102,7 @@ COMMANDS: Final[Mapping[str, click.Command]] = MappingProxyType(
         "parameters": parameters,
         "schema": schema,
         "archives": archives,
+        **STACKING,
         **VERBS,
     }
 )

@@ -7,10 +7,8 @@ from pathlib import Path
 from dr_templates import artifact, render, wiring
 from dr_templates.cli import view
 from dr_templates.config import Config, load
+from dr_templates.deploy import roots
 from dr_templates.errors import DrError, Exit
-from dr_templates.tiers.parameters import find
-from dr_templates.tiers.root import ROOTS, TIERS, root
-from dr_templates.topology import CONTROL, Topology
 
 
 @dataclass(frozen=True)
@@ -34,15 +32,15 @@ def run(request: Request, output: str) -> None:
             hint=f"Choose one of: {', '.join(topology.places)}",
             code=Exit.USAGE,
         )
-    stack = choose(request.stack, roots(request.place, topology), request.place)
+    stack = choose(request.stack, roots.at(request.place, topology), request.place)
     known = config.values(request.place)
     values = wiring.resolve(
         render.parameters(stack),
         known=known,
         keys={archive.parameter: archive.key for archive in artifact.archives()},
-        outputs=wiring.Outputs(_outputs(request.outputs, config), _makers(topology)),
+        outputs=wiring.Outputs(_outputs(request.outputs, config), roots.makers(topology)),
         place=wiring.Place(request.place, topology),
-        demanded=demanded(stack, known),
+        demanded=roots.demanded(stack, known),
     )
     overrides = [f"{name}={value}" for name, value in values.items()]
     if output == "json":
@@ -52,24 +50,11 @@ def run(request: Request, output: str) -> None:
             view.line(override)
     view.say(f"{len(values)} parameters of {stack} at {request.place} ({topology.region(request.place)})")
     if config.protection.termination_protection:
-        name = f"{config.name}-{config.suffix}-{request.place}-{stack}"
+        name = roots.stack_name(config, roots.Root(request.place, stack))
         view.say(
             "once the stack stands, protect it: aws cloudformation update-termination-protection "
             f"--enable-termination-protection --region {topology.region(request.place)} --stack-name {name}"
         )
-
-
-def demanded(stack: str, known: wiring.Values) -> frozenset[str]:
-    """Name what a tier that is switched on takes from other stacks: there a default means "none", and it needs one."""
-    wanted = (member.tier for member in ROOTS[stack].members if member.when and known.get(member.when) == "yes")
-    return frozenset(name for tier in wanted for name in TIERS[tier]().parameters if find(name).wired)
-
-
-def roots(place: str, topology: Topology) -> tuple[str, ...]:
-    """Name the root stacks of a place in the order of deployment (docs/design.md)."""
-    if place == CONTROL:
-        return ("control",)
-    return ("foundation", "primary" if place == topology.home.name else "standby")
 
 
 def choose(stack: str | None, here: Sequence[str], place: str) -> str:
@@ -104,11 +89,3 @@ def _text(file: Path) -> str:
         ) from error
     except UnicodeDecodeError as error:
         raise DrError(what="not text in UTF-8", where=str(file), hint="Save the answer of describe-stacks.") from error
-
-
-def _makers(topology: Topology) -> dict[str, dict[str, str]]:
-    """Tell for every place which root makes which output."""
-    return {
-        place: {output: name for name in roots(place, topology) for output in root(name).outputs}
-        for place in topology.places
-    }

@@ -17,7 +17,12 @@ from rich.text import Text
 from dr_templates.errors import DrError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dr_templates.cli.board import Board
+    from dr_templates.cli.picture import Row
     from dr_templates.cli.portrait import Portrait
+    from dr_templates.deploy.steps import Step
     from dr_templates.lint import Report
 
 _NEVER_FOLDED = 10_000
@@ -114,6 +119,38 @@ def screen() -> Iterator[Callable[["Portrait"], None]]:
             return
         with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
             yield lambda drawn: live.update(_painted(drawn), refresh=True)
+
+
+def tree(rows: "Iterable[Row]", *, result: bool) -> None:
+    """Print rows as a tree: as a result, or as talk where the result is JSON."""
+    painted = _branches(rows)
+    if not result:
+        _talk().print(painted, soft_wrap=True)
+        return
+    with _results() as stdout:
+        Console(file=stdout, highlight=False).print(painted, soft_wrap=True)
+
+
+@contextmanager
+def followed(board: "Board", sentence: "Callable[[Step], str]") -> "Iterator[Callable[[Step], None]]":
+    """Show a deployment while it goes on: a tree that lives on a terminal, a line for each step elsewhere."""
+    console = _talk()
+    if console.is_terminal:
+        with Live(console=console, get_renderable=lambda: _branches(board.rows()), refresh_per_second=4):
+            yield board.take
+        return
+
+    def append(step: "Step") -> None:
+        board.take(step)
+        if words := sentence(step) or board.overdue():
+            board.said = board.clock()
+            console.print(Text(words), soft_wrap=True)
+
+    yield append
+
+
+def _branches(rows: "Iterable[Row]") -> Text:
+    return Text("\n").join(Text(f"{'  ' * row.depth}{row.words}", style=row.style) for row in rows)
 
 
 def _painted(drawn: "Portrait") -> Group:

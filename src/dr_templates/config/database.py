@@ -108,7 +108,13 @@ class Protection(Section):
     )
     termination_protection: bool = Field(
         default=True,
-        description="Whether `drctl parameters` tells the command that keeps the stack, once it stands, from deletion.",
+        description="CloudFormation refuses to delete the root stacks while this is true; `drctl deploy` sets it, and "
+        "`drctl parameters` tells the command for it.",
+    )
+    stack_policy: bool = Field(
+        default=True,
+        description="Updates of the stacks may not replace or delete a database, subnet group, key or secret; "
+        "`drctl deploy` sets it.",
     )
     database_deletion_policy: Literal["Snapshot", "Retain", "Delete"] = Field(
         default="Snapshot", description="What becomes of the database when it leaves its stack (fact A18)."
@@ -122,7 +128,7 @@ class Protection(Section):
     )
 
     def values(self) -> dict[str, str]:
-        """Give the parameters of this section; termination protection is an option of the stack, not a parameter."""
+        """Give the parameters of this section; the two about stacks are options of them, no parameters."""
         return {
             "DeletionProtection": true_false(self.deletion_protection),
             "DatabaseDeletionPolicy": self.database_deletion_policy,

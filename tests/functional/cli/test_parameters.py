@@ -12,8 +12,8 @@ from awscli.clidriver import create_clidriver
 from awscli.customizations.cloudformation.deploy import DeployCommand
 
 from dr_templates import artifact, render
-from dr_templates.cli.parameterizing import roots
 from dr_templates.config import load
+from dr_templates.deploy.roots import at as roots
 from dr_templates.tiers.root import root
 
 Drctl = Callable[..., Any]

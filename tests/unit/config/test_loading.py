@@ -353,3 +353,11 @@ def test_the_example_names_its_schema_first() -> None:
     first = (ROOT / "config/example.yaml").read_text().splitlines()[0]
     name = first.removeprefix("# yaml-language-server: $schema=")
     assert json.loads((ROOT / "config" / name).read_text())["properties"]
+
+
+def test_the_demo_is_the_example_to_be_thrown_away(checkout: Path) -> None:
+    example, demo = (load(checkout / "config" / f"{name}.yaml").model_dump() for name in ("example", "demo"))
+    differing = {key for key, value in example.items() if demo[key] != value}
+    assert differing == {"suffix", "protection"}
+    assert not demo["protection"]["deletion_protection"]
+    assert not demo["protection"]["termination_protection"]

@@ -1,0 +1,146 @@
+"""What is going on in a deployment: each root with the stacks nested in it, counted and timed. It shows nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from dr_templates.aws.stacks.model import NESTED, Event, failed, in_progress, leaves
+from dr_templates.cli.durations import spoken
+from dr_templates.cli.picture import Row
+from dr_templates.deploy.plan import Plan
+from dr_templates.deploy.roots import Root
+from dr_templates.deploy.steps import Begun, Done, Happened, Idle, Step
+
+Path = tuple[str, ...]
+SILENCE_SECONDS = 30.0
+NAMED = 3
+
+
+@dataclass
+class Tally:
+    """One stack: how many of its resources are done, which are under way since when, what failed."""
+
+    total: int = 0
+    began: float = 0.0
+    status: str = ""
+    done: set[str] = field(default_factory=set)
+    doing: dict[str, float] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    ended: float | None = None
+
+    def take(self, event: Event, now: float) -> None:
+        """Count an event of a resource in this stack."""
+        name = event.logical_id
+        self.doing.pop(name, None)
+        if in_progress(event.status):
+            self.doing[name] = now
+            self.done.discard(name)
+        elif failed(event.status):
+            self.failures[name] = event.reason
+        else:
+            self.done.add(name)
+
+
+@dataclass
+class Board:
+    """Everything seen so far. ``clock`` gives seconds."""
+
+    clock: Callable[[], float]
+    stacks: dict[tuple[Root, Path], Tally] = field(default_factory=dict)
+    names: dict[Root, str] = field(default_factory=dict)
+    said: float = 0.0
+
+    def expect(self, plan: Plan) -> None:
+        """Learn from a plan how many resources each stack has to do."""
+        for planned in plan.stacks:
+            for path, _ in leaves(planned.changes):
+                self._tally(planned.root, path).total += 1
+
+    def take(self, step: Step) -> None:
+        """Take up a step."""
+        now = self.clock()
+        match step:
+            case Begun(root=root, stack=stack, region=region):
+                self.names[root] = f"{stack} ({region})"
+                self._tally(root, ()).began = now
+            case Happened(root=root, path=path, event=event):
+                self._happened(root, path, event, now)
+            case Done(root=root, status=status):
+                tally = self._tally(root, ())
+                tally.status, tally.ended = status, now
+            case Idle():
+                pass
+
+    def _happened(self, root: Root, path: Path, event: Event, now: float) -> None:
+        own = (*path, event.logical_id) if event.type == NESTED and not event.of_itself else path
+        tally = self._tally(root, own)
+        if event.of_itself or own != path:
+            tally.began = tally.began or now
+            tally.status = event.status
+            tally.ended = None if in_progress(event.status) else now
+        else:
+            tally.take(event, now)
+
+    def _tally(self, root: Root, path: Path) -> Tally:
+        return self.stacks.setdefault((root, path), Tally())
+
+    def rows(self) -> Iterator[Row]:
+        """Draw every root at work or done, and the stacks nested in it."""
+        now = self.clock()
+        for (root, path), tally in self.stacks.items():
+            if root in self.names and (tally.status or not path):
+                yield Row(len(path), f"{path[-1] if path else self.names[root]}: {_told(tally, now)}", _style(tally))
+
+    def overdue(self) -> str:
+        """Say in one line what is under way, where nothing has been said for long; ``said`` is when something was."""
+        now = self.clock()
+        if now - self.said < SILENCE_SECONDS:
+            return ""
+        waiting = [
+            f"{'/'.join((str(root), *path, name))} for {spoken(now - since)}"
+            for (root, path), tally in self.stacks.items()
+            for name, since in tally.doing.items()
+        ]
+        if not waiting:
+            return ""
+        return f"still at work: {', '.join(waiting[:NAMED])}{' and more' if len(waiting) > NAMED else ''}"
+
+
+def _told(tally: Tally, now: float) -> str:
+    counts = (
+        [f"{len(tally.done)}{f' of {tally.total}' if tally.total else ''} done"] if tally.done or tally.total else []
+    )
+    if tally.doing and tally.ended is None:
+        counts.append(f"{len(tally.doing)} under way ({', '.join(sorted(tally.doing)[:2])})")
+    if tally.failures:
+        counts.append(f"{len(tally.failures)} failed")
+    took = spoken((now if tally.ended is None else tally.ended) - tally.began) if tally.began else ""
+    return ", ".join(filter(None, (tally.status or "begins", *counts, took)))
+
+
+def _style(tally: Tally) -> str:
+    if tally.failures or failed(tally.status):
+        return "bold red"
+    return "green" if tally.ended is not None else "yellow"
+
+
+def sentence(step: Step) -> str:
+    """Say a step in one line, empty for what is not worth one: that work on a small resource begins."""
+    match step:
+        case Begun(root=root, region=region, stack=stack, why=why):
+            return f"{root}: {stack} in {region} {why}"
+        case Done(root=root, status=status):
+            return f"{root}: {status}"
+        case Idle():
+            return ""
+        case Happened(root=root, path=path, event=event):
+            begins = event.status in ("CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+            if begins and not event.reason and event.type not in _SLOW:
+                return ""
+            name = "/".join((*path, event.logical_id)) if not event.of_itself else "/".join(path) or "the stack"
+            return f"{root}: {name} {event.status}" + (f"  {event.reason}" if event.reason else "")
+
+
+_SLOW = (NESTED, "AWS::RDS::DBInstance")
+"""Types that take minutes, so that their beginning is worth a line."""

@@ -1,0 +1,123 @@
+"""``drctl deploy``: follow what is under way, plan, show, ask, apply, and give the outputs."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dr_templates.cli import picture, planning, site, view
+from dr_templates.cli.board import Board, sentence
+from dr_templates.deploy import applying, deployment, following, recovering, saved
+from dr_templates.deploy import planning as plans
+from dr_templates.deploy.applying import Terms
+from dr_templates.deploy.deployment import Deployment
+from dr_templates.deploy.plan import Plan, StackPlan
+from dr_templates.deploy.steps import Done, Step
+from dr_templates.errors import DrError, Exit
+
+NEXT = "next: drctl status"
+LEFT = "CloudFormation goes on with what it has begun; the same command follows it, and does the rest."
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for: a plan's file to carry out, or none to plan now."""
+
+    plan: planning.Request
+    file: Path | None = None
+    yes: bool = False
+    recover: bool = False
+
+
+def run(request: Request, output: str) -> None:
+    """Deploy. Raises ``DrError``: held when refused, pending when what was seen no longer holds, failed otherwise."""
+    on = site.take(request.plan.config)
+    site.current(planning.TEMPLATES)
+    with view.progress("packing templates and archives"):
+        source = deployment.source(on.config)
+    _settle(on, recover=request.recover)
+    plan = saved.load(request.file, on) if request.file else planning.make(on, source)
+    agreed = False
+    try:
+        agreed = _agreed(on, plan, request)
+    finally:
+        if not agreed and request.file is None:
+            plans.discard(on, plan)
+    done: dict[str, Done] = {}
+    if not plan.empty:
+        terms = Terms(request.plan.allowed, lambda found: _asked_again(on, found, request), _told)
+        done = _followed(applying.apply(on, source, plan, terms), plan)
+    _result(on, plan, done, output)
+
+
+def _settle(on: Deployment, *, recover: bool) -> None:
+    """Follow what an interrupted run has left at work, and get stuck stacks going again where that was asked for."""
+    stacks = plans.look(on)
+    if any(stack is not None and stack.running for stack in stacks.values()):
+        _followed(following.resume(on, stacks), None)
+        stacks = plans.look(on)
+    if recover:
+        _followed(recovering.recover(on, stacks), None)
+
+
+def _agreed(on: Deployment, plan: Plan, request: Request) -> bool:
+    """Show the plan, refuse what may not be, and ask. Raises ``DrError``."""
+    refused = planning.refusals(on, plan, request.plan)
+    if not plan.empty:
+        view.tree(picture.rows(plan, full=request.plan.full), result=False)
+    if refused:
+        raise DrError(what="\n".join(refused), where=on.environment, hint=planning.REFUSED, code=Exit.HELD)
+    if plan.empty or request.yes:
+        return True
+    if not view.answers():
+        raise DrError(
+            what="there is nobody to ask",
+            where=on.environment,
+            hint="Run it at a terminal, or say --yes. Nothing has been changed.",
+            code=Exit.USAGE,
+        )
+    if not view.confirm(f"deploy this to {on.environment}?"):
+        raise DrError(what="not agreed", where=on.environment, hint="Nothing has been changed.", code=Exit.HELD)
+    return True
+
+
+def _asked_again(on: Deployment, found: StackPlan, request: Request) -> bool:
+    """Ask about what only came to light on the way. A saved plan is carried out as it was seen, or not at all."""
+    view.tree(picture.rows(Plan(on.environment, on.config.account, (found,))), result=False)
+    if request.file is not None:
+        return False
+    return request.yes or (view.answers() and view.confirm("an earlier stack gave new outputs; go on with this?"))
+
+
+def _followed(steps: Iterable[Step], plan: Plan | None) -> dict[str, Done]:
+    """Show steps as they come; give how each root ended."""
+    board = Board(time.monotonic)
+    board.said = board.clock()
+    if plan is not None:
+        board.expect(plan)
+    done: dict[str, Done] = {}
+    try:
+        with view.followed(board, sentence) as take:
+            for step in steps:
+                take(step)
+                if isinstance(step, Done):
+                    done[str(step.root)] = step
+    except KeyboardInterrupt:
+        view.warn(LEFT)
+        raise
+    return done
+
+
+def _told(words: str) -> None:
+    view.say(words)
+
+
+def _result(on: Deployment, plan: Plan, done: dict[str, Done], output: str) -> None:
+    outputs = {root: dict(ended.outputs) for root, ended in done.items()}
+    if output == "json":
+        view.data({"environment": on.environment, "changed": list(done), "outputs": outputs})
+    else:
+        for root, given in outputs.items():
+            for name, value in given.items():
+                view.line(f"{root}: {name}={value}")
+    view.say("nothing to do" if plan.empty else f"{on.environment} is deployed; {NEXT}")

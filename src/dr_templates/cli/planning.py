@@ -1,0 +1,97 @@
+"""``drctl plan``: what a deployment would do, and why it would be refused; nothing is executed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dr_templates.aws import operator, table
+from dr_templates.aws.names import Names
+from dr_templates.cli import picture, site, view
+from dr_templates.cli.told import ToldError
+from dr_templates.deploy import deployment, gates, planning, saved, shipping
+from dr_templates.deploy.deployment import Deployment, Source
+from dr_templates.deploy.plan import Plan
+from dr_templates.errors import DrError, Exit
+from dr_templates.topology import CONTROL
+
+TEMPLATES = Path("templates")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for. ``allowed`` are logical ids that may be replaced or deleted; ``first``: there is no state."""
+
+    config: Path
+    allowed: tuple[str, ...] = ()
+    first: bool = False
+    full: bool = False
+    save: Path | None = None
+
+
+def run(request: Request, output: str) -> None:
+    """Show the plan. Raises ``ToldError``: pending when there is something to do, held when it would be refused."""
+    on = site.take(request.config)
+    site.current(TEMPLATES)
+    plan = make(on)
+    keep = request.save is not None and not plan.empty
+    try:
+        refused = refusals(on, plan, request)
+        show(plan, refused, output, full=request.full)
+        if request.save is not None and not refused:
+            saved.save(plan, request.save)
+    finally:
+        if not keep:
+            planning.discard(on, plan)
+    if refused:
+        raise ToldError(what="\n".join(refused), where=on.environment, hint=REFUSED, code=Exit.HELD)
+    if plan.empty:
+        view.say("nothing to do")
+        return
+    following = f"drctl deploy {request.save}" if request.save else "drctl deploy"
+    raise ToldError(what="changes are pending", where=on.environment, hint=f"next: {following}", code=Exit.PENDING)
+
+
+REFUSED = "Take the change back, or allow what is meant with --allow-replace LOGICAL_ID. Nothing has been changed."
+
+
+def make(on: Deployment, source: Source | None = None) -> Plan:
+    """Bring what is needed to the buckets, and have the plan made."""
+    with view.progress("packing templates and archives") as told:
+        of = source or deployment.source(on.config)
+        for region, package in of.packages.items():
+            shipping.ship(package, on.bucket(region), ours=on.config.artifact_bucket is None, told=told)
+        return planning.make(on, of, told)
+
+
+def refusals(on: Deployment, plan: Plan, request: Request) -> tuple[str, ...]:
+    """Say why a plan is refused: what would be lost, and a move that is unfinished or cannot be known of."""
+    if plan.empty:
+        return ()
+    lost = [reason for planned in plan.work for reason in gates.refusals(planned, request.allowed)]
+    unknown = gates.strangers(plan, request.allowed)
+    moving = _moving(on, first=request.first)
+    return (*lost, *unknown, *([moving] if moving else []))
+
+
+def _moving(on: Deployment, *, first: bool) -> str | None:
+    """Read the state; tell of an unfinished move, or that the state cannot be read."""
+    names = Names(on.config.name, on.config.suffix, on.config.account, on.topology)
+    where = f"table {names.table(CONTROL)} in {names.region(CONTROL)}"
+    try:
+        with operator.explained(where):
+            state = table.read_state(table.table_at(CONTROL, names, on.clients))
+    except DrError as error:
+        if first:
+            return None
+        return (
+            f"whether a move is under way cannot be known: {error.what} ({where}); "
+            "--first-deploy says that there is nothing yet that could move"
+        )
+    return gates.unfinished(state)
+
+
+def show(plan: Plan, refused: tuple[str, ...], output: str, *, full: bool) -> None:
+    """Show a plan."""
+    if output == "json":
+        view.data({"plan": saved.plain(plan), "refused": list(refused)})
+    else:
+        view.tree(picture.rows(plan, full=full), result=True)

@@ -1,0 +1,1 @@
+"""The deployer: package, plan, apply and outputs, and destroy in reverse. It prints nothing."""

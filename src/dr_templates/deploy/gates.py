@@ -1,0 +1,83 @@
+"""What a plan may not do: each refusal is a reason in words. Pure.
+
+CloudFormation would do most of it without asking; some of it would fail half way, with a database in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from dr_templates.aws.stacks.model import Change, Effect, Touch, leaves
+from dr_templates.deploy.guards import KEPT
+from dr_templates.deploy.plan import Plan, StackPlan
+from dr_templates.failover.state import State
+
+DATABASE = "AWS::RDS::DBInstance"
+SOURCE = "SourceDBInstanceIdentifier"
+HARMLESS = frozenset(
+    {
+        "AutoMinorVersionUpgrade",
+        "BackupRetentionPeriod",
+        "DBParameterGroupName",
+        "MultiAZ",
+        "PreferredMaintenanceWindow",
+    }
+)
+"""Properties for which CloudFormation leaves a replacement open, and RDS changes the instance in place (fact A13)."""
+
+
+def refusals(planned: StackPlan, allowed: Collection[str]) -> Iterator[str]:
+    """Say what a root's plan may not do; ``allowed`` are logical ids that may be replaced or deleted."""
+    for path, change in leaves(planned.changes):
+        name = f"{planned.root}: {'/'.join((*path, change.logical_id))}"
+        if change.type == DATABASE and change.effect is not Effect.ADD and _source(change):
+            yield (
+                f"{name}: {SOURCE} would change; of a living instance it never may: CloudFormation would promote "
+                "it, or try to replace it (facts A15 and A16)"
+            )
+        elif change.type in KEPT and change.logical_id not in allowed and (fate := _fate(change)):
+            yield f"{name} ({change.type}) {fate}"
+
+
+def _source(change: Change) -> bool:
+    return any(touch.name == SOURCE for touch in change.touches)
+
+
+def _fate(change: Change) -> str:
+    """Say how a thing that is kept would be lost, empty when it would not be."""
+    blamed = tuple(touch for touch in change.touches if _recreates(change, touch))
+    because = f" ({', '.join(sorted({touch.name for touch in blamed}))})" if blamed else ""
+    match change.effect:
+        case Effect.REMOVE:
+            return "would be deleted"
+        case Effect.REPLACE:
+            return f"would be replaced{because}"
+        case Effect.PERHAPS if blamed or not change.touches:
+            return f"may be replaced{because}"
+    return ""
+
+
+def _recreates(change: Change, touch: Touch) -> bool:
+    match touch.recreation:
+        case "Always":
+            return True
+        case "Conditionally":
+            return change.type != DATABASE or touch.name not in HARMLESS
+    return False
+
+
+def strangers(plan: Plan, allowed: Collection[str]) -> Iterator[str]:
+    """Refuse logical ids allowed to go that occur nowhere among the changes: a typing error must not go unseen."""
+    known = {change.logical_id for planned in plan.work for _, change in leaves(planned.changes)}
+    yield from (f"--allow-replace {name}: nothing of that name changes" for name in allowed if name not in known)
+
+
+def unfinished(state: State | None) -> str | None:
+    """Say that a move is under way, None when there is none."""
+    if state is None or state.move is None:
+        return None
+    move = state.move
+    return (
+        f"epoch {move.epoch} is {move.phase}: a move to {move.towards} is unfinished, held by {move.holder}; "
+        "nothing is deployed beneath it"
+    )

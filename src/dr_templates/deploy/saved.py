@@ -1,0 +1,46 @@
+"""A plan as a file, so that what one person has seen is exactly what is carried out, later or by another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from dr_templates import files
+from dr_templates.deploy.deployment import Deployment
+from dr_templates.deploy.plan import Plan
+from dr_templates.errors import DrError, Exit
+
+_PLAN = TypeAdapter(Plan)
+
+
+def save(plan: Plan, path: Path) -> None:
+    """Write a plan. It names change sets and holds no value of a secret. Raises ``OSError``."""
+    files.replace(path, _PLAN.dump_json(plan, indent=2) + b"\n")
+
+
+def load(path: Path, on: Deployment) -> Plan:
+    """Read a plan of this environment. Raises ``DrError`` for a file that is none, or is of another environment."""
+    try:
+        plan = _PLAN.validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise DrError(what="there is no such plan", where=str(path), hint=f"drctl plan --save {path}") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise DrError(
+            what="the file holds no plan", where=str(path), hint=f"Write one: drctl plan --save {path}"
+        ) from error
+    found = (plan.environment, plan.account)
+    if found != (on.environment, on.config.account):
+        raise DrError(
+            what=f"the plan is of {found[0]} in account {found[1]}, the configuration of {on.environment} in "
+            f"{on.config.account}",
+            where=str(path),
+            hint="Name the configuration it was made from with --config.",
+            code=Exit.USAGE,
+        )
+    return plan
+
+
+def plain(plan: Plan) -> object:
+    """Give a plan as plain data, for JSON."""
+    return _PLAN.dump_python(plan, mode="json")

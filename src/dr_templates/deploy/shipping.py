@@ -1,0 +1,53 @@
+"""Packages brought to their buckets: each bucket made when it is first needed, and nothing sent twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from dr_templates.aws import bucket as buckets
+from dr_templates.aws.bucket import Bucket, ForeignError
+from dr_templates.aws.operator import explained
+from dr_templates.deploy.package import Package
+from dr_templates.errors import DrError
+
+AT_ONCE = 8
+
+
+def ship(package: Package, bucket: Bucket, *, ours: bool, told: Callable[[str], None]) -> int:
+    """Bring a package to its bucket, and give how many objects were sent. ``ours`` is whether we may make the bucket.
+
+    Raises ``DrError`` when the bucket is somebody else's, cannot be made, or does not take what it is given.
+    """
+    where = f"bucket {bucket.name} in {bucket.region}"
+    with explained(where):
+        _ready(bucket, where, ours=ours, told=told)
+        missing = {key: package.objects[key] for key in package.objects.keys() - buckets.keys(bucket)}
+        if missing:
+            told(f"{bucket.region}: sending {len(missing)} of {len(package.objects)} files to {bucket.name}")
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for sent in [pool.submit(buckets.put, bucket, key, body) for key, body in missing.items()]:
+                sent.result()
+    return len(missing)
+
+
+def _ready(bucket: Bucket, where: str, *, ours: bool, told: Callable[[str], None]) -> None:
+    """See that the bucket is there; one that we name ourselves is made, or finished where a run was cut short."""
+    try:
+        owner = buckets.owner(bucket)
+    except ForeignError as error:
+        raise DrError(
+            what=f"the bucket cannot be used: {error}",
+            where=where,
+            hint="It belongs to another account, or you may not use it; name one of yours with artifact_bucket.",
+        ) from error
+    if owner == bucket.environment or (owner is not None and not ours):
+        return
+    if owner:
+        raise DrError(
+            what=f"the bucket belongs to {owner}",
+            where=where,
+            hint="Two environments cannot share a bucket of this name; set artifact_bucket.",
+        )
+    told(f"{bucket.region}: making {bucket.name}")
+    buckets.make(bucket)

@@ -1,0 +1,1 @@
+"""Plans and events in few words, for the tests of the deployer."""

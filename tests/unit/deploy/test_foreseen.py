@@ -1,0 +1,75 @@
+from pathlib import Path
+
+import pytest
+
+from dr_templates.aws.stacks.model import Effect, leaves
+from dr_templates.config import load
+from dr_templates.deploy import foreseen, roots
+
+CONFIG = load(Path(__file__).parents[3] / "config" / "example.yaml")
+
+
+def names(template: str, **known: str) -> set[str]:
+    place = {"primary": "virginia", "foundation": "virginia", "standby": "ireland"}.get(template, "control")
+    changes = foreseen.additions(template, {**CONFIG.values(place), **known})
+    return {"/".join((*path, change.logical_id)) for path, change in leaves(changes)}
+
+
+@pytest.mark.parametrize("template", ["foundation", "primary", "standby", "control"])
+def test_everything_foreseen_is_an_addition(template: str) -> None:
+    place = {"primary": "virginia", "foundation": "virginia", "standby": "ireland"}.get(template, "control")
+    changes = foreseen.additions(template, CONFIG.values(place))
+    assert {change.effect for _, change in leaves(changes)} == {Effect.ADD}
+
+
+def test_a_tier_that_is_switched_off_is_not_foreseen() -> None:
+    assert not any(name.startswith("PeeringRequest/") for name in names("primary", Peering="no"))
+    assert any(name.startswith("PeeringRequest/") for name in names("primary", Peering="yes"))
+
+
+def test_a_condition_within_a_tier_is_asked() -> None:
+    assert "Probe/PreparedDatabase" in names("primary", SecretsManagerEndpoint="yes")
+    assert "Probe/PreparedDatabase" not in names("primary", SecretsManagerEndpoint="no")
+
+
+def test_what_hangs_on_an_unknown_value_is_foreseen() -> None:
+    assert "DatabasePrimary/Database" in names("primary")
+
+
+@pytest.mark.parametrize(
+    ("test", "held"),
+    [
+        ({"Fn::Equals": [{"Ref": "A"}, "1"]}, True),
+        ({"Fn::Equals": [{"Ref": "A"}, "2"]}, False),
+        ({"Fn::Equals": [{"Ref": "Unknown"}, "2"]}, None),
+        ({"Fn::Not": [{"Fn::Equals": [{"Ref": "A"}, "1"]}]}, False),
+        ({"Fn::Not": [{"Fn::Equals": [{"Ref": "Unknown"}, "1"]}]}, None),
+        ({"Condition": "IsOne"}, True),
+        ({"Fn::And": [{"Condition": "IsOne"}, {"Fn::Equals": [{"Ref": "A"}, "2"]}]}, False),
+        ({"Fn::And": [{"Condition": "IsOne"}, {"Fn::Equals": [{"Ref": "Unknown"}, "2"]}]}, None),
+        ({"Fn::Or": [{"Condition": "IsOne"}, {"Fn::Equals": [{"Ref": "Unknown"}, "2"]}]}, True),
+        ({"Fn::Or": [{"Fn::Equals": [{"Ref": "A"}, "3"]}, {"Fn::Equals": [{"Ref": "A"}, "2"]}]}, False),
+        ({"Fn::Or": [{"Fn::Equals": [{"Ref": "A"}, "3"]}, {"Fn::Equals": [{"Ref": "Unknown"}, "2"]}]}, None),
+        ({"Fn::Equals": [{"Fn::Join": ["", ["a"]]}, "a"]}, None),
+    ],
+)
+def test_conditions_are_evaluated_as_far_as_values_are_known(test: object, held: object) -> None:
+    conditions = {"IsOne": {"Fn::Equals": [{"Ref": "A"}, 1]}}
+    assert foreseen.holds(test, conditions, {"A": "1"}) is held
+
+
+def test_the_roots_come_in_the_order_of_deployment() -> None:
+    assert [str(one) for one in roots.every(CONFIG.topology)] == [
+        "virginia foundation",
+        "ireland foundation",
+        "virginia primary",
+        "ireland standby",
+        "control",
+    ]
+    assert [len(stage) for stage in roots.stages(CONFIG.topology)] == [2, 1, 1, 1]
+
+
+def test_the_stacks_are_named_by_environment_and_place() -> None:
+    named = [roots.stack_name(CONFIG, one) for one in roots.every(CONFIG.topology)]
+    assert named[0] == "orders-prod-virginia-foundation"
+    assert named[-1] == "orders-prod-control"
