@@ -65,6 +65,14 @@ types: $(STAMP) ## Check the types
 imports: $(STAMP) ## Check the layers
 	$(BIN)/lint-imports
 
+.PHONY: demo
+demo: $(STAMP) ## Deploy config/demo.yaml to a local emulator of AWS, show it, destroy it
+	@set -e; trap '$(BIN)/drctl lab down' EXIT; variables="$$($(BIN)/drctl lab up)"; eval "$$variables"; \
+	export DRCTL_CONFIG=config/demo.yaml; \
+	$(BIN)/drctl deploy --first-deploy --yes; \
+	$(BIN)/drctl status; \
+	$(BIN)/drctl destroy --yes
+
 .PHONY: bench
 bench: $(STAMP) ## Measure speed, as ratios within one run
 	$(BIN)/python bench/run.py

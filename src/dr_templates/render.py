@@ -8,7 +8,7 @@ import yaml
 from troposphere import Template
 
 from dr_templates import files
-from dr_templates.tiers.root import everything, root
+from dr_templates.tiers.root import everything
 
 BANNER = "# Written by generate.py from src/dr_templates/tiers/. Change the tier and run `make templates`, not this.\n"
 SECTIONS = (
@@ -143,12 +143,3 @@ def _differences(wanted: Mapping[str, bytes], folder: Path) -> tuple[str, ...]:
     found = {path.name: path.read_bytes() for path in folder.glob("*.yaml") if path.is_file()}
     ours = {name: body for name, body in found.items() if name in wanted or body.startswith(_MARK)}
     return tuple(name for name in sorted({*wanted, *ours}) if wanted.get(name) != ours.get(name))
-
-
-def parameters(name: str) -> dict[str, str | None]:
-    """Give a root's parameters in order with their defaults; ``None`` where the caller has to answer.
-
-    Raises ``KeyError`` for a root that does not exist.
-    """
-    defaults = {key: entry.to_dict().get("Default") for key, entry in root(name).parameters.items()}
-    return {key: None if default is None else str(default) for key, default in defaults.items()}

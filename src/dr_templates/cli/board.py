@@ -88,8 +88,11 @@ class Board:
     def rows(self) -> Iterator[Row]:
         """Draw every root at work or done, and the stacks nested in it."""
         now = self.clock()
-        for (root, path), tally in self.stacks.items():
-            if root in self.names and (tally.status or not path):
+        for root in self.names:
+            mine = {path: tally for (whose, path), tally in self.stacks.items() if whose == root}
+            for path, tally in sorted(mine.items(), key=lambda entry: entry[0]):
+                if path and not tally.status:
+                    continue
                 yield Row(len(path), f"{path[-1] if path else self.names[root]}: {_told(tally, now)}", _style(tally))
 
     def overdue(self) -> str:

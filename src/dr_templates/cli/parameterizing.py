@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dr_templates import artifact, render, wiring
+from dr_templates import artifact, wiring
 from dr_templates.cli import view
 from dr_templates.config import Config, load
 from dr_templates.deploy import roots
+from dr_templates.deploy.blueprint import blueprints
 from dr_templates.errors import DrError, Exit
 
 
@@ -34,13 +35,14 @@ def run(request: Request, output: str) -> None:
         )
     stack = choose(request.stack, roots.at(request.place, topology), request.place)
     known = config.values(request.place)
+    templates = blueprints()
     values = wiring.resolve(
-        render.parameters(stack),
+        templates.parameters(stack),
         known=known,
         keys={archive.parameter: archive.key for archive in artifact.archives()},
-        outputs=wiring.Outputs(_outputs(request.outputs, config), roots.makers(topology)),
+        outputs=wiring.Outputs(_outputs(request.outputs, config), roots.makers(topology, templates)),
         place=wiring.Place(request.place, topology),
-        demanded=roots.demanded(stack, known),
+        demanded=templates.demanded(stack, known),
     )
     overrides = [f"{name}={value}" for name, value in values.items()]
     if output == "json":

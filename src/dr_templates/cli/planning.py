@@ -31,15 +31,18 @@ def run(request: Request, output: str) -> None:
     """Show the plan. Raises ``ToldError``: pending when there is something to do, held when it would be refused."""
     on = site.take(request.config)
     site.current(TEMPLATES)
-    plan = make(on)
-    keep = request.save is not None and not plan.empty
+    with view.progress("packing templates and archives"):
+        source = deployment.source(on.config)
+    plan = make(on, source)
+    kept = False
     try:
         refused = refusals(on, plan, request)
         show(plan, refused, output, full=request.full)
         if request.save is not None and not refused:
             saved.save(plan, request.save)
+            kept = True
     finally:
-        if not keep:
+        if not kept:
             planning.discard(on, plan)
     if refused:
         raise ToldError(what="\n".join(refused), where=on.environment, hint=REFUSED, code=Exit.HELD)
@@ -53,13 +56,11 @@ def run(request: Request, output: str) -> None:
 REFUSED = "Take the change back, or allow what is meant with --allow-replace LOGICAL_ID. Nothing has been changed."
 
 
-def make(on: Deployment, source: Source | None = None) -> Plan:
+def make(on: Deployment, source: Source) -> Plan:
     """Bring what is needed to the buckets, and have the plan made."""
-    with view.progress("packing templates and archives") as told:
-        of = source or deployment.source(on.config)
-        for region, package in of.packages.items():
-            shipping.ship(package, on.bucket(region), ours=on.config.artifact_bucket is None, told=told)
-        return planning.make(on, of, told)
+    with view.progress("looking at the artifact buckets") as told:
+        shipping.ship_all(on, source, told)
+        return planning.make(on, source, told)
 
 
 def refusals(on: Deployment, plan: Plan, request: Request) -> tuple[str, ...]:

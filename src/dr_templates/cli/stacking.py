@@ -89,4 +89,60 @@ def destroy(yes: bool, config: Path, output: str) -> None:
     destroying.run(config, output, yes=yes)
 
 
-STACKING: Final[Mapping[str, click.Command]] = MappingProxyType({"plan": plan, "deploy": deploy, "destroy": destroy})
+@click.command()
+@options.config()
+@options.output()
+def preflight(config: Path, output: str) -> None:
+    """Find out with read-only calls what would only fail at deploy.
+
+    One line a check: ok, warning or blocker, with the mend. Exits 1 when there is a blocker.
+    """
+    from dr_templates.cli import preflighting
+
+    preflighting.run(config, output)
+
+
+_HOME = click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("build/lab"),
+    show_default=True,
+    help="Directory for all that the emulator writes.",
+)
+
+
+@click.command()
+@_HOME
+@click.option("--port", type=click.IntRange(1, 65535), default=4566, show_default=True, help="Port on 127.0.0.1.")
+@options.output()
+def up(home: Path, port: int, output: str) -> None:
+    """Start a local emulator of AWS in the background; gives the variables that lead there.
+
+    To use it: eval "$(drctl lab up)". It needs the extra lab, and no Docker.
+    """
+    from dr_templates.cli import labbing
+
+    labbing.up(home, port, output)
+
+
+@click.command()
+@_HOME
+@options.output()
+def down(home: Path, output: str) -> None:
+    """End the local emulator, and everything it has started."""
+    from dr_templates.cli import labbing
+
+    labbing.down(home, output)
+
+
+STACKING: Final[Mapping[str, click.Command]] = MappingProxyType(
+    {
+        "preflight": preflight,
+        "plan": plan,
+        "deploy": deploy,
+        "destroy": destroy,
+        "lab": click.Group(
+            "lab", {"up": up, "down": down}, help="A local AWS to deploy to: an emulator, real PostgreSQL."
+        ),
+    }
+)

@@ -46,12 +46,12 @@ def apply(on: Deployment, source: Source, plan: Plan, terms: Terms) -> Iterator[
         ready = [_ready(on, source, plan.of(one), stacks, terms) for one in stage if begun or not plan.of(one).empty]
         traces: dict[Root, Trace] = {}
         for planned in (one for one in ready if one is not None and one.change_set):
-            traces[planned.root] = _execute(on, planned, stacks[planned.root], terms.allowed)
+            traces[planned.root] = _execute(on, source, planned, stacks[planned.root], terms.allowed)
             begun = True
             yield Begun(planned.root, planned.region, planned.stack, "is made" if planned.new else "changes")
         yield from follow(on, traces)
         for planned in (one for one in ready if one is not None):
-            yield from _guarded(on, planned)
+            yield from _guarded(on, source, planned)
 
 
 def _ready(on: Deployment, source: Source, planned: StackPlan, stacks: Stacks, terms: Terms) -> StackPlan | None:
@@ -90,11 +90,13 @@ def _all_new(made: StackPlan) -> bool:
     return made.new and all(change.effect is Effect.ADD for _, change in leaves(made.changes))
 
 
-def _execute(on: Deployment, planned: StackPlan, stack: Stack | None, allowed: Collection[str]) -> Trace:
+def _execute(
+    on: Deployment, source: Source, planned: StackPlan, stack: Stack | None, allowed: Collection[str]
+) -> Trace:
     client = on.client(planned.root)
     with explained(on.where(planned.root)):
         if stack is not None and stack.status != REVIEW and allowed:
-            _loosen(on, planned, stack, allowed)
+            _loosen(on, source, planned, stack, allowed)
         trace = baseline(client, stack.id if stack is not None else planned.stack)
         try:
             change_sets.execute(client, planned.change_set, keep=stack is None or stack.status in KEPT_STANDING)
@@ -108,19 +110,22 @@ def _execute(on: Deployment, planned: StackPlan, stack: Stack | None, allowed: C
     return trace
 
 
-def _loosen(on: Deployment, planned: StackPlan, stack: Stack, allowed: Collection[str]) -> None:
+def _loosen(on: Deployment, source: Source, planned: StackPlan, stack: Stack, allowed: Collection[str]) -> None:
     """Let the stack's policies allow what the person has allowed, for the time of this update."""
     nested = {path[0] for path, change in leaves(planned.changes) if path and change.logical_id in allowed}
-    loose = guards.differences(on, planned.root, stack, {*allowed, *nested})
+    keeping = guards.keepers(source.blueprints, planned.root.template)
+    loose = guards.differences(on, planned.root, stack, keeping, {*allowed, *nested})
     guards.settle(on, planned.root, [guard for guard in loose if guard.policy is not None])
 
 
-def _guarded(on: Deployment, planned: StackPlan) -> Iterator[Step]:
+def _guarded(on: Deployment, source: Source, planned: StackPlan) -> Iterator[Step]:
     """See that a stack that stands is kept as configured."""
     one = planned.root
     with explained(on.where(one)):
         stack = planning.look_at(on, one)
         if stack is not None:
-            guards.settle(on, one, tuple(guards.differences(on, one, stack)))
+            guards.settle(
+                on, one, tuple(guards.differences(on, one, stack, guards.keepers(source.blueprints, one.template)))
+            )
             if not planned.change_set:
                 yield Done(one, stack.name, stack.status, dict(stack.outputs or {}))

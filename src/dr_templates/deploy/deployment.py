@@ -11,6 +11,7 @@ from dr_templates.aws.bucket import Bucket
 from dr_templates.aws.clients import Clients
 from dr_templates.config import Config
 from dr_templates.deploy import roots
+from dr_templates.deploy.blueprint import Blueprints, blueprints
 from dr_templates.deploy.package import Package, pack
 from dr_templates.deploy.roots import Root
 from dr_templates.topology import Topology
@@ -66,9 +67,25 @@ class Deployment:
         return Bucket(self.clients.s3(region), name, region, self.config.account, self.environment)
 
 
-def packages(config: Config, archives: tuple[artifact.Archive, ...]) -> dict[str, Package]:
-    """Pack what every region needs, by region."""
+@dataclass(frozen=True)
+class Source:
+    """What the stacks are made from: templates, packages by region, and the keys of archives by parameter."""
+
+    blueprints: Blueprints
+    packages: Mapping[str, Package]
+    keys: wiring.Values
+
+
+def source(config: Config) -> Source:
+    """Build the templates and archives of this project, and pack what each region needs."""
+    archives = artifact.archives()
     texts = {name.removesuffix(".yaml"): text for name, text in render.texts().items()}
+    keys = {archive.parameter: archive.key for archive in archives}
+    return Source(blueprints(), packages(config, texts, archives), keys)
+
+
+def packages(config: Config, texts: Mapping[str, str], archives: tuple[artifact.Archive, ...]) -> dict[str, Package]:
+    """Pack what every region needs, by region."""
     topology = config.topology
     wanted: dict[str, list[str]] = {}
     for one in roots.every(topology):
@@ -77,19 +94,3 @@ def packages(config: Config, archives: tuple[artifact.Archive, ...]) -> dict[str
         region: pack(texts, archives, region=region, bucket=config.bucket(region), roots=names)
         for region, names in wanted.items()
     }
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the values of parameters come from, but for the outputs of stacks."""
-
-    packages: Mapping[str, Package]
-    keys: wiring.Values
-    makers: Mapping[str, wiring.Values]
-
-
-def source(config: Config) -> Source:
-    """Build templates and archives, and tell which root makes which output."""
-    archives = artifact.archives()
-    keys = {archive.parameter: archive.key for archive in archives}
-    return Source(packages(config, archives), keys, roots.makers(config.topology))

@@ -6,35 +6,30 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dr_templates.aws.stacks.model import NESTED, Change, Effect
-from dr_templates.tiers.root import ROOTS, TIERS, root
+from dr_templates.deploy.blueprint import Blueprints, Body
 from dr_templates.wiring import Values
 
-Body = Mapping[str, Any]
 
-
-def additions(template: str, known: Values) -> tuple[Change, ...]:
+def additions(blueprints: Blueprints, template: str, known: Values) -> tuple[Change, ...]:
     """Give every resource of a root and its tiers as added; ``known`` are the parameters whose values are known.
 
     A condition that hangs on a value not known yet counts as true: rather foresee one too many.
     """
-    body = root(template).to_dict()
-    defaults = _defaults(body) | dict(known)
-    tiers = {f"./{member.tier}.yaml": member.tier for member in ROOTS[template].members}
+    values = {**_given(blueprints.parameters(template)), **known}
+    nested = blueprints.nested(template)
     changes = []
-    for logical_id, resource in _wanted(body, defaults):
-        properties = resource["Properties"]
-        tier = TIERS[tiers[properties["TemplateURL"]]]().to_dict()
-        given = {name: _value(value, defaults) for name, value in properties.get("Parameters", {}).items()}
-        values = {**_defaults(tier), **{name: value for name, value in given.items() if value is not None}}
-        unknown = {name for name, value in given.items() if value is None}
-        nested = _wanted(tier, {name: value for name, value in values.items() if name not in unknown})
-        leaves = tuple(Change(Effect.ADD, inner, held["Type"]) for inner, held in nested)
+    for logical_id, resource in _wanted(blueprints.bodies[template], values):
+        tier, _ = nested[logical_id]
+        passed = {name: _value(value, values) for name, value in resource["Properties"].get("Parameters", {}).items()}
+        inner = {**_given(blueprints.parameters(tier)), **passed}
+        held = _wanted(blueprints.bodies[tier], _given(inner))
+        leaves = tuple(Change(Effect.ADD, name, leaf["Type"]) for name, leaf in held)
         changes.append(Change(Effect.ADD, logical_id, NESTED, nested=leaves))
     return tuple(changes)
 
 
-def _defaults(body: Body) -> dict[str, str]:
-    return {name: str(entry["Default"]) for name, entry in body.get("Parameters", {}).items() if "Default" in entry}
+def _given(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _wanted(body: Body, values: Values) -> Iterator[tuple[str, Body]]:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from dr_templates.aws.stacks import guarding, read
 from dr_templates.aws.stacks.model import Stack
+from dr_templates.deploy.blueprint import Blueprints
 from dr_templates.deploy.deployment import Deployment
 from dr_templates.deploy.roots import Root
-from dr_templates.tiers.root import ROOTS, TIERS, root
 
 KEPT = ("AWS::KMS::Key", "AWS::RDS::DBInstance", "AWS::RDS::DBSubnetGroup", "AWS::SecretsManager::Secret")
 """Types whose loss is a loss of data, or that a database cannot be without."""
@@ -33,16 +32,13 @@ class Guard:
     protect: bool | None = None
 
 
-@cache
-def keepers(template: str) -> tuple[str, ...]:
+def keepers(blueprints: Blueprints, template: str) -> tuple[str, ...]:
     """Name the nested stacks of a root that hold what is kept, by logical id."""
-    held = {
-        f"./{member.tier}.yaml"
-        for member in ROOTS[template].members
-        if any(resource.resource_type in KEPT for resource in TIERS[member.tier]().resources.values())
-    }
-    nested = root(template).resources.items()
-    return tuple(logical_id for logical_id, stack in nested if stack.properties["TemplateURL"] in held)
+    return tuple(
+        logical_id
+        for logical_id, (tier, _) in blueprints.nested(template).items()
+        if any(resource["Type"] in KEPT for resource in blueprints.bodies[tier]["Resources"].values())
+    )
 
 
 def policy(kept: Collection[str], allowed: Collection[str] = ()) -> dict[str, Any]:
@@ -60,27 +56,32 @@ def policy(kept: Collection[str], allowed: Collection[str] = ()) -> dict[str, An
     return {"Statement": [*OPEN["Statement"], deny]}
 
 
-def _of_root(template: str, allowed: Collection[str]) -> dict[str, Any]:
+def _of_root(keeping: Collection[str], allowed: Collection[str]) -> dict[str, Any]:
     """Give the policy of a root: its nested stacks that hold data stay."""
-    kept = [f"LogicalResourceId/{name}" for name in keepers(template) if name not in allowed]
+    kept = [f"LogicalResourceId/{name}" for name in keeping if name not in allowed]
     if not kept:
         return OPEN
     deny = {"Effect": "Deny", "Action": ["Update:Replace", "Update:Delete"], "Principal": "*", "Resource": kept}
     return {"Statement": [*OPEN["Statement"], deny]}
 
 
-def differences(on: Deployment, one: Root, stack: Stack, allowed: Collection[str] = ()) -> Iterator[Guard]:
-    """Tell what has to change about a stack that stands, for it to be kept as configured. Reads, changes nothing."""
+def differences(
+    on: Deployment, one: Root, stack: Stack, keeping: Collection[str], allowed: Collection[str] = ()
+) -> Iterator[Guard]:
+    """Tell what has to change about a stack that stands, for it to be kept as configured. Reads, changes nothing.
+
+    ``keeping`` names the nested stacks in it that hold what is kept.
+    """
     protection = on.config.protection
     client = on.client(one)
     if stack.protected != protection.termination_protection:
         words = f"termination protection {'on' if protection.termination_protection else 'off'}"
         yield Guard(words, stack.name, protect=protection.termination_protection)
-    if not keepers(one.template):
+    if not keeping:
         return
     nested = read.nested(client, stack.name)
-    wanted = {stack.name: _of_root(one.template, allowed)}
-    wanted |= {nested[name]: policy(KEPT, allowed) for name in keepers(one.template) if name in nested}
+    wanted = {stack.name: _of_root(keeping, allowed)}
+    wanted |= {nested[name]: policy(KEPT, allowed) for name in keeping if name in nested}
     for name, body in wanted.items():
         asked = body if protection.stack_policy else OPEN
         if (guarding.policy(client, name) or OPEN) != asked:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from dr_templates import render, wiring
+from dr_templates import wiring
 from dr_templates.aws.operator import explained
 from dr_templates.aws.stacks import change_sets, read
 from dr_templates.aws.stacks.change_sets import ChangeSet, Order
@@ -62,7 +62,7 @@ def plan(on: Deployment, source: Source, one: Root, stacks: Stacks, told: Told) 
     order, missing = _order(on, source, one, stacks)
     known = StackPlan(one, order.stack, on.region(one), new=stack is None or stack.status == REVIEW)
     if missing:
-        changes = foreseen.additions(one.template, order.parameters) if known.new else ()
+        changes = foreseen.additions(source.blueprints, one.template, order.parameters) if known.new else ()
         return StackPlan(known.root, known.stack, known.region, known.new, changes=changes, waits=missing)
     told(f"{one}: CloudFormation compares")
     with explained(on.where(one)):
@@ -75,7 +75,8 @@ def plan(on: Deployment, source: Source, one: Root, stacks: Stacks, told: Told) 
                 hint="Nothing has been changed. Correct what it names; drctl preflight finds most of it beforehand.",
             )
         changes = _whole(on, one, made.changes)
-        differing = () if stack is None or known.new else tuple(guards.differences(on, one, stack))
+        keeping = guards.keepers(source.blueprints, one.template)
+        differing = () if stack is None or known.new else tuple(guards.differences(on, one, stack, keeping))
     return StackPlan(
         known.root,
         known.stack,
@@ -98,12 +99,12 @@ def _order(on: Deployment, source: Source, one: Root, stacks: Stacks) -> tuple[O
     """Say what a root is to be made of, and which of its parameters no stack gives yet."""
     known = on.config.values(one.place)
     values, missing = wiring.attempt(
-        render.parameters(one.template),
+        source.blueprints.parameters(one.template),
         known=known,
         keys=source.keys,
-        outputs=wiring.Outputs(_outputs(stacks), source.makers),
+        outputs=wiring.Outputs(_outputs(stacks), {}),
         place=wiring.Place(one.place, on.topology),
-        demanded=roots.demanded(one.template, known),
+        demanded=source.blueprints.demanded(one.template, known),
     )
     package = source.packages[on.region(one)]
     order = Order(
@@ -164,7 +165,7 @@ def _discard(on: Deployment, one: Root, made: ChangeSet, *, new: bool) -> None:
 
 def waiting(lacks: Mapping[Root, tuple[str, ...]], on: Deployment, source: Source) -> str:
     """Say which parameters of which stacks have no value, and who would give it."""
-    outputs = wiring.Outputs({}, source.makers)
+    outputs = wiring.Outputs({}, roots.makers(on.topology, source.blueprints))
     return "\n".join(
         f"{one}: {wiring.lacking(name, outputs, wiring.Place(one.place, on.topology))}"
         for one, names in lacks.items()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dr_templates import wiring
 from dr_templates.config import Config
-from dr_templates.tiers.parameters import find
-from dr_templates.tiers.root import ROOTS, TIERS, root
+from dr_templates.deploy.blueprint import Blueprints
 from dr_templates.topology import CONTROL, Topology
 
 
@@ -52,15 +50,9 @@ def stack_name(config: Config, one: Root) -> str:
     return "-".join(words if one.place == CONTROL else (*words, one.template))
 
 
-def demanded(template: str, known: wiring.Values) -> frozenset[str]:
-    """Name what a tier that is switched on takes from other stacks: there a default means "none", and it needs one."""
-    wanted = (member.tier for member in ROOTS[template].members if member.when and known.get(member.when) == "yes")
-    return frozenset(name for tier in wanted for name in TIERS[tier]().parameters if find(name).wired)
-
-
-def makers(topology: Topology) -> dict[str, dict[str, str]]:
+def makers(topology: Topology, blueprints: Blueprints) -> dict[str, dict[str, str]]:
     """Tell for every place which root makes which output."""
     return {
-        place: {output: name for name in at(place, topology) for output in root(name).outputs}
+        place: {output: name for name in at(place, topology) for output in blueprints.outputs(name)}
         for place in topology.places
     }

@@ -8,10 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dr_templates.aws import bucket as buckets
 from dr_templates.aws.bucket import Bucket, ForeignError
 from dr_templates.aws.operator import explained
+from dr_templates.deploy.deployment import Deployment, Source
 from dr_templates.deploy.package import Package
 from dr_templates.errors import DrError
 
 AT_ONCE = 8
+
+
+def ship_all(on: Deployment, source: Source, told: Callable[[str], None]) -> None:
+    """Bring every region's package to its bucket, the regions side by side. Raises as ``ship`` does."""
+    ours = on.config.artifact_bucket is None
+    with ThreadPoolExecutor(len(source.packages)) as pool:
+        packages = source.packages.items()
+        for sent in [pool.submit(ship, one, on.bucket(region), ours=ours, told=told) for region, one in packages]:
+            sent.result()
 
 
 def ship(package: Package, bucket: Bucket, *, ours: bool, told: Callable[[str], None]) -> int:

@@ -11,8 +11,9 @@ from awscli.argprocess import unpack_cli_arg
 from awscli.clidriver import create_clidriver
 from awscli.customizations.cloudformation.deploy import DeployCommand
 
-from dr_templates import artifact, render
+from dr_templates import artifact
 from dr_templates.config import load
+from dr_templates.deploy.blueprint import blueprints
 from dr_templates.deploy.roots import at as roots
 from dr_templates.tiers.root import root
 
@@ -68,7 +69,7 @@ def test_every_root_gets_every_parameter_it_has(
     drctl: Drctl, example: Path, outputs: list[str | Path], place: str, stack: str
 ) -> None:
     ran = drctl("parameters", "--site", place, "--stack", stack, "--config", example, *outputs, "--output", "json")
-    assert list(values(ran.out)) == list(render.parameters(stack))
+    assert list(values(ran.out)) == list(blueprints().parameters(stack))
 
 
 @pytest.mark.parametrize(("place", "stack"), ROOTS)
@@ -85,7 +86,7 @@ def test_no_parameter_is_left_to_its_default_behind_the_users_back(example: Path
             for prefix in ("", "Peer", "Home", "Standby")
         ),
     }
-    assert set(render.parameters(stack)) <= known
+    assert set(blueprints().parameters(stack)) <= known
 
 
 def test_values_come_from_configuration_archives_and_the_right_stacks(
@@ -180,7 +181,7 @@ UNUSED_BY_REASON = {
 @pytest.mark.parametrize("place", ["virginia", "ireland", "control"])
 def test_what_the_configuration_gives_a_place_a_stack_there_takes(example: Path, place: str) -> None:
     config = load(example)
-    taken = {name for stack in roots(place, config.topology) for name in render.parameters(stack)}
+    taken = {name for stack in roots(place, config.topology) for name in blueprints().parameters(stack)}
     assert set(config.values(place)) - taken <= set(UNUSED_BY_REASON)
 
 
@@ -190,7 +191,7 @@ def test_every_reason_for_a_value_that_is_not_taken_is_needed(example: Path) -> 
         name
         for place in config.topology.places
         for name in set(config.values(place))
-        - {name for stack in roots(place, config.topology) for name in render.parameters(stack)}
+        - {name for stack in roots(place, config.topology) for name in blueprints().parameters(stack)}
     }
     assert spare == set(UNUSED_BY_REASON)
 

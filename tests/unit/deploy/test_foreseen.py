@@ -5,20 +5,22 @@ import pytest
 from dr_templates.aws.stacks.model import Effect, leaves
 from dr_templates.config import load
 from dr_templates.deploy import foreseen, roots
+from dr_templates.deploy.blueprint import blueprints
 
 CONFIG = load(Path(__file__).parents[3] / "config" / "example.yaml")
+TEMPLATES = blueprints()
 
 
 def names(template: str, **known: str) -> set[str]:
     place = {"primary": "virginia", "foundation": "virginia", "standby": "ireland"}.get(template, "control")
-    changes = foreseen.additions(template, {**CONFIG.values(place), **known})
+    changes = foreseen.additions(TEMPLATES, template, {**CONFIG.values(place), **known})
     return {"/".join((*path, change.logical_id)) for path, change in leaves(changes)}
 
 
 @pytest.mark.parametrize("template", ["foundation", "primary", "standby", "control"])
 def test_everything_foreseen_is_an_addition(template: str) -> None:
     place = {"primary": "virginia", "foundation": "virginia", "standby": "ireland"}.get(template, "control")
-    changes = foreseen.additions(template, CONFIG.values(place))
+    changes = foreseen.additions(TEMPLATES, template, CONFIG.values(place))
     assert {change.effect for _, change in leaves(changes)} == {Effect.ADD}
 
 

@@ -132,15 +132,3 @@ def test_a_template_that_is_not_text_is_stale_and_mended(tmp_path: Path) -> None
     assert render.stale(tmp_path) == ("dns.yaml",)
     assert render.write(tmp_path) == ("dns.yaml",)
     assert (tmp_path / "dns.yaml").read_bytes() == current
-
-
-def test_parameters_of_a_root_come_with_their_defaults() -> None:
-    found = render.parameters("foundation")
-    assert found["Name"] is None
-    assert found["KeyDeletionWindowDays"] == "30"
-    assert found["AvailabilityZoneC"] == ""
-
-
-def test_a_root_that_does_not_exist_has_no_parameters() -> None:
-    with pytest.raises(KeyError):
-        render.parameters("network")

@@ -1,0 +1,59 @@
+"""Templates as data: what a root takes, gives and holds, read off the same bodies that are deployed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dr_templates.tiers.parameters import find
+from dr_templates.tiers.root import ROOTS, TIERS, everything
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Blueprints:
+    """Every template by name, roots and tiers alike.
+
+    ``switched`` tells for a root which parameters may not fall back to their default once a switch of it says yes:
+    there a default means "none", and what is switched on needs one.
+    """
+
+    bodies: Mapping[str, Body]
+    switched: Mapping[str, Mapping[str, frozenset[str]]]
+
+    def parameters(self, template: str) -> dict[str, str | None]:
+        """Give a template's parameters with their defaults; None where the caller has to answer."""
+        entries = self.bodies[template].get("Parameters", {}).items()
+        return {name: str(entry["Default"]) if "Default" in entry else None for name, entry in entries}
+
+    def outputs(self, template: str) -> Collection[str]:
+        """Name what a template gives."""
+        outputs: Collection[str] = self.bodies[template].get("Outputs", {})
+        return outputs
+
+    def demanded(self, template: str, known: Mapping[str, str]) -> frozenset[str]:
+        """Name the parameters that may not fall back to their default, by what is switched on."""
+        on = (names for switch, names in self.switched.get(template, {}).items() if known.get(switch) == "yes")
+        return frozenset().union(*on)
+
+    def nested(self, template: str) -> dict[str, tuple[str, Body]]:
+        """Give a root's nested stacks by logical id: the template of each, and the resource that nests it."""
+        return {
+            logical_id: (resource["Properties"]["TemplateURL"].removeprefix("./").removesuffix(".yaml"), resource)
+            for logical_id, resource in self.bodies[template]["Resources"].items()
+        }
+
+
+def blueprints() -> Blueprints:
+    """Build all templates of this project."""
+    switched = {
+        name: {
+            member.when: frozenset(wired for wired in TIERS[member.tier]().parameters if find(wired).wired)
+            for member in place.members
+            if member.when
+        }
+        for name, place in ROOTS.items()
+    }
+    return Blueprints({name: template.to_dict() for name, template in everything().items()}, switched)
