@@ -40,7 +40,9 @@ def rows(plan: Plan, *, full: bool = False) -> Iterator[Row]:
 def _summary(planned: StackPlan) -> str:
     counted = [change.effect for _, change in leaves(planned.changes)]
     words = [f"{counted.count(effect)} to {_VERBS[effect]}" for effect in Effect if effect in counted]
-    return ("new, " if planned.new else "") + (", ".join(words) or "nothing but its protection")
+    return ("new, " if planned.new else "") + (
+        ", ".join(words) or ("its outputs" if planned.change_set else "nothing but its protection")
+    )
 
 
 _VERBS = {

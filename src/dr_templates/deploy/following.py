@@ -15,11 +15,14 @@ from dr_templates.deploy.steps import Begun, Done, Happened, Idle, Step
 from dr_templates.deploy.tracing import Trace, Traced, first_failure
 from dr_templates.errors import DrError
 
+UNDONE = "UPDATE_ROLLBACK_COMPLETE"
 
-def follow(on: Deployment, traces: Mapping[Root, Trace]) -> Iterator[Step]:
-    """Tell what happens until every root is done. Raises ``DrError`` with the true cause of the first that failed.
 
-    A root beside one that failed is followed to its end before that is raised.
+def follow(on: Deployment, traces: Mapping[Root, Trace], *, undoing: bool = False) -> Iterator[Step]:
+    """Tell what happens until every root is done. Raises ``DrError`` with the true cause of each that failed.
+
+    A root beside one that failed is followed to its end before that is raised. When ``undoing``, a rollback that is
+    complete is no failure.
     """
     told: dict[Root, list[Traced]] = {one: [] for one in traces}
     going = dict(traces)
@@ -35,7 +38,9 @@ def follow(on: Deployment, traces: Mapping[Root, Trace]) -> Iterator[Step]:
         if going:
             yield Idle()
             on.wait()
-    faults = [_fault(on, one, told[one], trace.status) for one, trace in traces.items() if failed(trace.status)]
+    good = (UNDONE,) if undoing else ()
+    bad = [one for one, trace in traces.items() if failed(trace.status) and trace.status not in good]
+    faults = [_fault(on, one, told[one], traces[one].status) for one in bad]
     if faults:
         raise DrError(
             what="\n".join(fault.what for fault in faults),

@@ -25,6 +25,10 @@ class Package:
     objects: Mapping[str, bytes]
     roots: Mapping[str, str]
 
+    def text(self, root: str) -> str:
+        """Give the text of a root's template."""
+        return self.objects[self.roots[root].partition(f"/{self.bucket}/")[2]].decode()
+
 
 def pack(
     texts: Mapping[str, str], archives: Iterable[Archive], *, region: str, bucket: str, roots: Iterable[str]

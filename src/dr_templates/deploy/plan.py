@@ -19,8 +19,9 @@ Stacks = Mapping[Root, Stack | None]
 class StackPlan:
     """What is to become of one root stack.
 
-    ``change_set`` is its ARN, empty where none can be made yet: then ``waits`` names the parameters that only stacks
-    before it will give, and ``changes`` is what its template says. ``inputs`` is a hash of template and parameters.
+    ``change_set`` is its ARN; one without ``changes`` gives the stack other outputs. It is empty when nothing changes,
+    and where none can be made yet: then ``waits`` names the parameters that only stacks before it will give, and
+    ``changes`` is what its template says. ``inputs`` is a hash of template and parameters.
     ``guards`` says in words what is to change about its protection.
     """
 
@@ -37,7 +38,7 @@ class StackPlan:
     @property
     def empty(self) -> bool:
         """Tell that nothing is to be done."""
-        return not (self.changes or self.guards)
+        return not (self.change_set or self.changes or self.guards)
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,8 @@ def plan(on: Deployment, source: Source, one: Root, stacks: Stacks, told: Told) 
         return StackPlan(known.root, known.stack, known.region, known.new, changes=changes, waits=missing)
     told(f"{one}: CloudFormation compares")
     with explained(on.where(one)):
-        made = change_sets.make(on.client(one), order, stack, on.wait)
+        same = stack is not None and stack.whole and _same(on, source, one, stack, order)
+        made = ChangeSet("", order.stack) if same else change_sets.make(on.client(one), order, stack, on.wait)
         if made.trouble:
             _discard(on, one, made, new=known.new)
             raise DrError(
@@ -82,11 +83,20 @@ def plan(on: Deployment, source: Source, one: Root, stacks: Stacks, told: Told) 
         known.stack,
         known.region,
         known.new,
-        change_set=made.arn if changes else "",
+        change_set=made.arn,
         changes=changes,
         inputs=inputs(order.template_url, order.parameters),
         guards=tuple(guard.words for guard in differing),
     )
+
+
+def _same(on: Deployment, source: Source, one: Root, stack: Stack, order: Order) -> bool:
+    """Tell that a stack is made of this very template and these parameters, so that no change set is needed.
+
+    The template names those nested in it by addresses with the hash of their content, so it stands for them as well.
+    """
+    wanted = source.packages[on.region(one)].text(one.template)
+    return stack.parameters == order.parameters and read.template(on.client(one), stack.name) == wanted
 
 
 def current(on: Deployment, source: Source, one: Root, stacks: Stacks) -> str:

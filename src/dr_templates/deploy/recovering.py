@@ -35,4 +35,4 @@ def recover(on: Deployment, stacks: Stacks) -> Iterator[Step]:
                     yield Begun(one, on.region(one), stack.name, "what is left of it is deleted")
                 case _:
                     pass
-    yield from follow(on, traces)
+    yield from follow(on, traces, undoing=True)

@@ -36,7 +36,7 @@ class State:
     hint: str = ""
 
 
-_BY_HAND = 'docs/deploying.md, "A first deploy that failed", says how to take it down without losing data.'
+_BY_HAND = 'docs/deploying.md, "A first deploy that failed, by hand", says how to take it down without losing data.'
 STATES = {
     "ROLLBACK_COMPLETE": State(
         Cure.REMOVE,

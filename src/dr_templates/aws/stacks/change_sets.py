@@ -38,7 +38,10 @@ class Order:
 
 @dataclass(frozen=True)
 class ChangeSet:
-    """A change set that is complete. Without changes nothing is to be done; ``trouble`` is why it could not be made."""
+    """A change set that was made; ``arn`` is empty when there was nothing to do, ``trouble`` why it could not be made.
+
+    One without changes is there for the stack's outputs, which it does not list.
+    """
 
     arn: str
     stack_id: str
@@ -49,7 +52,7 @@ class ChangeSet:
 def make(client: CloudFormationClient, order: Order, stack: Stack | None, pause: Callable[[], None]) -> ChangeSet:
     """Have a change set made, nested stacks included, and wait for it. Nothing is executed by this.
 
-    One without changes is thrown away at once, as CloudFormation keeps it as a failure.
+    Where there is nothing to do it is thrown away at once: CloudFormation keeps it as a failure.
     """
     answer = client.create_change_set(
         StackName=order.stack,
@@ -62,10 +65,11 @@ def make(client: CloudFormationClient, order: Order, stack: Stack | None, pause:
         IncludeNestedStacks=True,
     )
     found = wait(client, answer["Id"], pause)
-    made = ChangeSet(answer["Id"], answer["StackId"], _changes(client, found, pause), _trouble(found))
-    if not made.changes and not made.trouble:
-        delete(client, made.arn)
-    return made
+    trouble = _trouble(found)
+    if found["Status"] == "FAILED" and not trouble:
+        delete(client, answer["Id"])
+        return ChangeSet("", answer["StackId"])
+    return ChangeSet(answer["Id"], answer["StackId"], _changes(client, found, pause), trouble)
 
 
 def wait(client: CloudFormationClient, arn: str, pause: Callable[[], None]) -> Mapping[str, Any]:

@@ -69,8 +69,14 @@ class Stack:
     id: str
     status: str
     reason: str = ""
+    parameters: Mapping[str, str] | None = None
     outputs: Mapping[str, str] | None = None
     protected: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Tell that the last operation on it came to a good end, or was undone to one."""
+        return self.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
     @property
     def running(self) -> bool:

@@ -29,9 +29,16 @@ def stack(client: CloudFormationClient, name: str) -> Stack | None:
         id=found["StackId"],
         status=found["StackStatus"],
         reason=found.get("StackStatusReason", ""),
+        parameters={given["ParameterKey"]: given["ParameterValue"] for given in found.get("Parameters", ())},
         outputs={output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())},
         protected=found.get("EnableTerminationProtection", False),
     )
+
+
+def template(client: CloudFormationClient, name: str) -> str:
+    """Give the text of a stack's template as it was handed in."""
+    body: object = client.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
+    return body if isinstance(body, str) else ""
 
 
 def absent(error: ClientError) -> bool:
