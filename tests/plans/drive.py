@@ -14,6 +14,7 @@ from dr_templates.config import Config
 from dr_templates.deploy import applying, destroying, following, planning, shipping
 from dr_templates.deploy.applying import Terms
 from dr_templates.deploy.deployment import Deployment, Source
+from dr_templates.deploy.looking import look
 from dr_templates.deploy.plan import Plan, StackPlan
 from dr_templates.deploy.steps import Step
 from dr_templates.lab.emulator import Emulator
@@ -32,7 +33,7 @@ def clients(emulator: Emulator, settings: Settings = PATIENT) -> Clients:
             config=config,
             endpoint_url=emulator.endpoint,
             aws_access_key_id=emulator.account,
-            aws_secret_access_key="lab",
+            aws_secret_access_key="lab",  # noqa: S106 - no secret: the emulator takes any
         )
 
     return Clients(make=make, config=settings)
@@ -63,12 +64,12 @@ def deploy(on: Deployment, source: Source) -> list[Step]:
 
 def deploy_on(on: Deployment, source: Source) -> list[Step]:
     """Follow what an earlier run has left at work, then deploy."""
-    return [*following.resume(on, planning.look(on)), *deploy(on, source)]
+    return [*following.resume(on, look(on)), *deploy(on, source)]
 
 
 def destroy(on: Deployment) -> list[Step]:
     """Take the environment down."""
-    return list(destroying.destroy(on, planning.look(on), _quiet))
+    return list(destroying.destroy(on, look(on), _quiet))
 
 
 def _quiet(_: str) -> None:

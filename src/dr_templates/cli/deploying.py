@@ -11,6 +11,7 @@ from dr_templates.deploy import applying, deployment, following, recovering, sav
 from dr_templates.deploy import planning as plans
 from dr_templates.deploy.applying import Terms
 from dr_templates.deploy.deployment import Deployment
+from dr_templates.deploy.looking import look
 from dr_templates.deploy.plan import Plan, StackPlan
 from dr_templates.deploy.steps import Done, Step
 from dr_templates.errors import DrError, Exit
@@ -52,10 +53,10 @@ def run(request: Request, output: str) -> None:
 
 def _settle(on: Deployment, *, recover: bool) -> None:
     """Follow what an interrupted run has left at work, and get stuck stacks going again where that was asked for."""
-    stacks = plans.look(on)
+    stacks = look(on)
     if any(stack is not None and stack.running for stack in stacks.values()):
         _followed(following.resume(on, stacks), None)
-        stacks = plans.look(on)
+        stacks = look(on)
     if recover:
         _followed(recovering.recover(on, stacks), None)
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from dr_templates.cli import site, view
 from dr_templates.cli.board import Board, sentence
 from dr_templates.cli.deploying import LEFT
-from dr_templates.deploy import destroying, following, planning
+from dr_templates.deploy import destroying, following
+from dr_templates.deploy.looking import look
 from dr_templates.deploy.steps import Happened
 from dr_templates.errors import DrError, Exit
 
@@ -14,7 +15,7 @@ from dr_templates.errors import DrError, Exit
 def run(config: Path, output: str, *, yes: bool) -> None:
     """Delete the environment. Raises ``DrError``: held when something protects it or nobody agrees, else failed."""
     on = site.take(config)
-    stacks = planning.look(on)
+    stacks = look(on)
     board = Board(time.monotonic)
     board.said = board.clock()
     kept = list(destroying.obstacles(on, stacks))
@@ -35,7 +36,7 @@ def run(config: Path, output: str, *, yes: bool) -> None:
         with view.followed(board, sentence) as take:
             for step in following.resume(on, stacks):
                 take(step)
-            for step in destroying.destroy(on, planning.look(on), _quietly):
+            for step in destroying.destroy(on, look(on), _quietly):
                 take(step)
                 if isinstance(step, Happened) and step.event.status == "DELETE_SKIPPED":
                     stays.append(

@@ -33,7 +33,7 @@ def run(request: Request, output: str) -> None:
     site.current(TEMPLATES)
     with view.progress("packing templates and archives"):
         source = deployment.source(on.config)
-    plan = make(on, source)
+    plan = make(on, source, lasting=request.save is not None)
     kept = False
     try:
         refused = refusals(on, plan, request)
@@ -56,11 +56,11 @@ def run(request: Request, output: str) -> None:
 REFUSED = "Take the change back, or allow what is meant with --allow-replace LOGICAL_ID. Nothing has been changed."
 
 
-def make(on: Deployment, source: Source) -> Plan:
+def make(on: Deployment, source: Source, *, lasting: bool = False) -> Plan:
     """Bring what is needed to the buckets, and have the plan made."""
     with view.progress("looking at the artifact buckets") as told:
         shipping.ship_all(on, source, told)
-        return planning.make(on, source, told)
+        return planning.make(on, source, told, lasting=lasting)
 
 
 def refusals(on: Deployment, plan: Plan, request: Request) -> tuple[str, ...]:

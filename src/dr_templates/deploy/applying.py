@@ -12,7 +12,9 @@ from dr_templates.aws.stacks.model import REVIEW, Effect, Stack, leaves
 from dr_templates.deploy import gates, guards, planning, roots
 from dr_templates.deploy.deployment import Deployment, Source
 from dr_templates.deploy.following import follow
+from dr_templates.deploy.looking import look, look_at
 from dr_templates.deploy.plan import Plan, StackPlan, Stacks, Told
+from dr_templates.deploy.recipe import lacking, recipe
 from dr_templates.deploy.roots import Root
 from dr_templates.deploy.steps import Begun, Done, Step
 from dr_templates.deploy.tracing import Trace, baseline
@@ -42,7 +44,7 @@ def apply(on: Deployment, source: Source, plan: Plan, terms: Terms) -> Iterator[
     """
     begun = False
     for stage in roots.stages(on.topology):
-        stacks = planning.look(on)
+        stacks = look(on)
         ready = [_ready(on, source, plan.of(one), stacks, terms) for one in stage if begun or not plan.of(one).empty]
         traces: dict[Root, Trace] = {}
         for planned in (one for one in ready if one is not None and one.change_set):
@@ -61,13 +63,14 @@ def _ready(on: Deployment, source: Source, planned: StackPlan, stacks: Stacks, t
     and has to be agreed to, except that of a new stack, which was seen to be new as a whole.
     """
     one = planned.root
-    now = planning.current(on, source, one, stacks)
+    now = recipe(on, source, one, stacks).inputs
     if now and now == planned.inputs:
         return None if planned.empty else planned
-    made = planning.plan(on, source, one, stacks, terms.told)
+    terms.told(f"{one}: CloudFormation compares")
+    made = planning.plan_root(on, source, one, stacks)
     if made.waits:
         raise DrError(
-            what=planning.waiting({one: made.waits}, on, source),
+            what=lacking(on, source, one, made.waits),
             where=on.where(one),
             hint="A stack before it did not give these outputs: see that it is the one of this environment.",
         )
@@ -122,7 +125,7 @@ def _guarded(on: Deployment, source: Source, planned: StackPlan) -> Iterator[Ste
     """See that a stack that stands is kept as configured."""
     one = planned.root
     with explained(on.where(one)):
-        stack = planning.look_at(on, one)
+        stack = look_at(on, one)
         if stack is not None:
             guards.settle(
                 on, one, tuple(guards.differences(on, one, stack, guards.keepers(source.blueprints, one.template)))

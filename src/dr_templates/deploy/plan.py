@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dr_templates.aws.stacks.model import Change, Stack
 from dr_templates.deploy.roots import Root
-from dr_templates.wiring import Values
 
 Stacks = Mapping[Root, Stack | None]
 """The root stacks as they stand; None for one that does not."""
@@ -21,7 +18,7 @@ class StackPlan:
 
     ``change_set`` is its ARN; one without ``changes`` gives the stack other outputs. It is empty when nothing changes,
     and where none can be made yet: then ``waits`` names the parameters that only stacks before it will give, and
-    ``changes`` is what its template says. ``inputs`` is a hash of template and parameters.
+    ``changes`` is what its template says. ``inputs`` is a hash of what it is made of.
     ``guards`` says in words what is to change about its protection.
     """
 
@@ -62,12 +59,6 @@ class Plan:
     def of(self, root: Root) -> StackPlan:
         """Give what is to become of a root. Raises ``KeyError`` for one that is not planned."""
         return {planned.root: planned for planned in self.stacks}[root]
-
-
-def inputs(template_url: str, parameters: Values) -> str:
-    """Give a hash of what a stack is made of. Equal inputs make equal stacks, so a change set of them still holds."""
-    text = json.dumps([template_url, sorted(parameters.items())])
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 Told = Callable[[str], None]

@@ -6,6 +6,7 @@ from dr_templates.config import Config
 from dr_templates.deploy import applying, planning, roots
 from dr_templates.deploy.applying import Terms
 from dr_templates.deploy.deployment import Deployment
+from dr_templates.deploy.looking import look
 from dr_templates.deploy.plan import StackPlan
 from dr_templates.deploy.steps import Begun, Done, Happened, Step
 from dr_templates.errors import DrError, Exit
@@ -82,7 +83,7 @@ def test_a_changed_parameter_is_in_the_plans_of_the_stacks_that_use_it_alone(
 
 def test_a_plan_that_is_thrown_away_leaves_no_stack(on: Deployment, config: Config) -> None:
     planning.discard(on, drive.plan(on, small.source(config)))
-    assert set(planning.look(on).values()) == {None}
+    assert set(look(on).values()) == {None}
 
 
 def test_destroy_takes_everything_down_in_reverse(on: Deployment, config: Config) -> None:
@@ -96,7 +97,7 @@ def test_destroy_takes_everything_down_in_reverse(on: Deployment, config: Config
         "foundation",
     ]
     assert set(ended(steps).values()) == {"DELETE_COMPLETE"}
-    assert set(planning.look(on).values()) == {None}
+    assert set(look(on).values()) == {None}
     names = {bucket["Name"] for bucket in on.clients.s3("us-east-1").list_buckets()["Buckets"]}
     assert not names & {config.bucket(region) for region in config.topology.regions}
 
@@ -165,3 +166,10 @@ def test_the_stacks_bear_the_name_of_the_environment(on: Deployment, config: Con
     for one in roots.every(config.topology):
         (stack,) = on.client(one).describe_stacks(StackName=on.stack(one))["Stacks"]
         assert {"Key": "dr-templates:environment", "Value": f"orders-{config.suffix}"} in stack["Tags"]
+
+
+def test_a_plan_that_is_thrown_away_leaves_no_nested_stack_either(on: Deployment, config: Config) -> None:
+    planning.discard(on, drive.plan(on, small.source(config)))
+    for region in config.topology.regions:
+        pages = on.clients.cloudformation(region).get_paginator("describe_stacks").paginate()
+        assert not [one for page in pages for one in page["Stacks"] if one["StackName"].startswith(on.environment)]

@@ -7,8 +7,9 @@ from botocore.config import Config as Settings
 
 from dr_templates.aws.clients import PATIENT
 from dr_templates.config import Config
-from dr_templates.deploy import planning, recovering, roots
+from dr_templates.deploy import recovering, roots
 from dr_templates.deploy.deployment import Deployment
+from dr_templates.deploy.looking import look
 from dr_templates.deploy.roots import Root
 from dr_templates.errors import DrError, Exit
 from dr_templates.lab.emulator import Emulator
@@ -19,12 +20,12 @@ PRIMARY = Root("virginia", "primary")
 QUEUE = {"resource": "AWS::SQS::Queue", "logical_id": "Queue", "reason": "the queue will not be"}
 
 
-def refusing(service: str, action: str, code: str, message: str, times: int = 1000, **more: Any) -> dict[str, Any]:
+def refusing(service: str, action: str, code: str, message: str, times: int = 1000, **more: object) -> dict[str, Any]:
     return {"service": service, "action": action, "code": code, "message": message, "times": times, **more}
 
 
 def whole(on: Deployment) -> bool:
-    return all(stack is not None and stack.whole for stack in planning.look(on).values())
+    return all(stack is not None and stack.whole for stack in look(on).values())
 
 
 def other(config: Config, **values: object) -> Config:
@@ -77,7 +78,7 @@ def test_a_resource_that_fails_in_a_nested_stack_is_the_cause_and_what_was_made_
         drive.deploy(on, small.source(config))
     assert caught.value.what == "virginia primary: Data/Queue (AWS::SQS::Queue): the queue will not be"
     assert caught.value.where == f"us-east-1 / {on.stack(PRIMARY)} / Data/Queue"
-    stacks = planning.look(on)
+    stacks = look(on)
     assert stacks[Root("virginia", "foundation")] is not None
     primary = stacks[PRIMARY]
     assert primary is not None
@@ -96,7 +97,7 @@ def test_a_failed_update_is_rolled_back_and_the_next_run_goes_on(
     lab.arm(emulator, {"resource": "AWS::CloudWatch::Alarm", "logical_id": "Cpu", "reason": "no alarm", "times": 1})
     with pytest.raises(DrError, match=r"Data/Cpu .*: no alarm"):
         drive.deploy(again, small.source(changed))
-    stack = planning.look(on)[PRIMARY]
+    stack = look(on)[PRIMARY]
     assert stack is not None
     assert stack.status == "UPDATE_ROLLBACK_COMPLETE"
     lab.unharmed(emulator)
@@ -128,8 +129,8 @@ def test_an_undone_first_creation_is_deleted_and_made_anew_when_asked_to(
     drive.deploy(on, source)
     control = Root("control", "control")
     lab.arm(emulator, {"stack": on.stack(control), "region": "eu-central-1", "status": "ROLLBACK_COMPLETE"})
-    list(recovering.recover(on, planning.look(on)))
-    assert planning.look(on)[control] is None
+    list(recovering.recover(on, look(on)))
+    assert look(on)[control] is None
     drive.deploy(on, source)
     assert whole(on)
 
@@ -137,8 +138,8 @@ def test_an_undone_first_creation_is_deleted_and_made_anew_when_asked_to(
 def test_a_rollback_that_stopped_is_continued_when_asked_to(on: Deployment, config: Config, emulator: Emulator) -> None:
     drive.deploy(on, small.source(config))
     lab.arm(emulator, {"stack": on.stack(PRIMARY), "region": "us-east-1", "status": "UPDATE_ROLLBACK_FAILED"})
-    list(recovering.recover(on, planning.look(on)))
-    stack = planning.look(on)[PRIMARY]
+    list(recovering.recover(on, look(on)))
+    stack = look(on)[PRIMARY]
     assert stack is not None
     assert stack.status == "UPDATE_ROLLBACK_COMPLETE"
     assert drive.plan(on, small.source(config)).empty
@@ -147,7 +148,7 @@ def test_a_rollback_that_stopped_is_continued_when_asked_to(on: Deployment, conf
 def test_what_needs_a_person_is_left_to_one(on: Deployment, config: Config, emulator: Emulator) -> None:
     drive.deploy(on, small.source(config))
     lab.arm(emulator, {"stack": on.stack(PRIMARY), "region": "us-east-1", "status": "ROLLBACK_FAILED"})
-    assert list(recovering.recover(on, planning.look(on))) == []
+    assert list(recovering.recover(on, look(on))) == []
 
 
 def test_a_template_cloudformation_refuses_changes_nothing(on: Deployment, config: Config) -> None:
@@ -155,7 +156,7 @@ def test_a_template_cloudformation_refuses_changes_nothing(on: Deployment, confi
     bodies["notes"]["Resources"]["Topic"]["Type"] = "AWS::SNS::Nothing"
     with pytest.raises(DrError, match="Nothing"):
         drive.plan(on, small.source(config, bodies))
-    assert all(stack is None or stack.status == "REVIEW_IN_PROGRESS" for stack in planning.look(on).values())
+    assert all(stack is None or stack.status == "REVIEW_IN_PROGRESS" for stack in look(on).values())
 
 
 def test_every_root_has_its_place_in_an_error(on: Deployment) -> None:

@@ -61,11 +61,15 @@ def test_a_stack_that_waits_for_others_says_so() -> None:
 
 
 def test_a_change_of_protection_alone_is_shown() -> None:
-    assert words(guards=("termination protection on",)) == [
+    assert words(guards=("termination protection on",), change_set="") == [
         "orders-prod-virginia-primary (us-east-1): nothing but its protection",
         "  * termination protection on",
     ]
 
 
+def test_a_change_set_without_changes_is_for_the_outputs() -> None:
+    assert words() == ["orders-prod-virginia-primary (us-east-1): its outputs"]
+
+
 def test_a_stack_that_stays_is_not_drawn() -> None:
-    assert list(rows(plan(planned(root=PRIMARY)))) == []
+    assert list(rows(plan(planned(root=PRIMARY, change_set="")))) == []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from dr_templates.aws.clients import code, forgiven
+from dr_templates.aws.stacks import read
 from dr_templates.aws.stacks.model import REVIEW, Change, Effect, Stack, Touch
 
 if TYPE_CHECKING:
@@ -108,6 +109,22 @@ def delete(client: CloudFormationClient, arn: str) -> None:
     """Throw a change set away, and those nested in it; one that is gone already is no fault."""
     with forgiven("ChangeSetNotFound", "ChangeSetNotFoundException"):
         client.delete_change_set(ChangeSetName=arn)
+
+
+def tidy(client: CloudFormationClient, stack_id: str, prefix: str) -> None:
+    """Throw away the change sets of a stack whose names begin with ``prefix``, and what only they have made.
+
+    That is nested stacks under review: one that is new has its stack from the change set on, and nobody else removes
+    it. They stay while the stack has other change sets.
+    """
+    pages = client.get_paginator("list_change_sets").paginate(StackName=stack_id)
+    names = {one["ChangeSetId"]: one["ChangeSetName"] for page in pages for one in page["Summaries"]}
+    ours = [arn for arn, name in names.items() if name.startswith(prefix)]
+    for arn in ours:
+        delete(client, arn)
+    if len(ours) == len(names):
+        for nested in read.reviews(client, stack_id):
+            client.delete_stack(StackName=nested)
 
 
 def _trouble(found: Mapping[str, Any]) -> str:

@@ -61,6 +61,13 @@ def nested(client: CloudFormationClient, name: str) -> dict[str, str]:
     }
 
 
+def reviews(client: CloudFormationClient, root_id: str) -> list[str]:
+    """Give the stacks nested in a root that consist of a change set and nothing else, by id."""
+    pages = client.get_paginator("list_stacks").paginate(StackStatusFilter=["REVIEW_IN_PROGRESS"])
+    summaries = (one for page in pages for one in page["StackSummaries"])
+    return [one["StackId"] for one in summaries if one.get("RootId") == root_id != one["StackId"]]
+
+
 def events(client: CloudFormationClient, stack_id: str, known: str | None) -> list[Event]:
     """Give what happened in one stack after the event ``known``, oldest first; everything when that is None."""
     found: list[Event] = []
