@@ -129,7 +129,10 @@ def _style(tally: Tally) -> str:
 
 
 def sentence(step: Step) -> str:
-    """Say a step in one line, empty for what is not worth one: that work on a small resource begins."""
+    """Say a step in one line, empty for what is not worth one.
+
+    That is the beginning of work on a small resource, and what a nested stack says of itself: its parent says it too.
+    """
     match step:
         case Begun(root=root, region=region, stack=stack, why=why):
             return f"{root}: {stack} in {region} {why}"
@@ -139,9 +142,9 @@ def sentence(step: Step) -> str:
             return ""
         case Happened(root=root, path=path, event=event):
             begins = event.status in ("CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
-            if begins and not event.reason and event.type not in _SLOW:
+            if (begins and not event.reason and event.type not in _SLOW) or (event.of_itself and path):
                 return ""
-            name = "/".join((*path, event.logical_id)) if not event.of_itself else "/".join(path) or "the stack"
+            name = "/".join((*path, event.logical_id)) if not event.of_itself else "the stack"
             return f"{root}: {name} {event.status}" + (f"  {event.reason}" if event.reason else "")
 
 

@@ -94,5 +94,5 @@ def show(plan: Plan, refused: tuple[str, ...], output: str, *, full: bool) -> No
     """Show a plan."""
     if output == "json":
         view.data({"plan": saved.plain(plan), "refused": list(refused)})
-    else:
+    elif not plan.empty:
         view.tree(picture.rows(plan, full=full), result=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 INTERVAL_SECONDS = 2.0
+SLOWER, SLOWEST = 1.5, 5.0
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ class Deployment:
         """Give the client for the stacks of a root's region."""
         return self.clients.cloudformation(self.region(one))
 
-    def wait(self) -> None:
-        """Let one interval pass."""
-        self.pause(self.interval)
+    def wait(self, idle: int = 0) -> None:
+        """Let an interval pass; a longer one after ``idle`` looks that told nothing new: a database takes minutes."""
+        self.pause(self.interval * min(SLOWEST, SLOWER**idle))
 
     def bucket(self, region: str) -> Bucket:
         """Give the artifact bucket of a region."""

@@ -26,18 +26,21 @@ def follow(on: Deployment, traces: Mapping[Root, Trace], *, undoing: bool = Fals
     """
     told: dict[Root, list[Traced]] = {one: [] for one in traces}
     going = dict(traces)
+    idle = 0
     while going:
+        idle += 1
         for one, trace in tuple(going.items()):
             with explained(on.where(one)):
                 news = trace.read()
             told[one] += news
+            idle = 0 if news else idle
             yield from (Happened(one, traced.path, traced.event) for traced in news)
             if trace.ended:
                 del going[one]
                 yield Done(one, on.stack(one), trace.status, _outputs(on, one))
         if going:
             yield Idle()
-            on.wait()
+            on.wait(idle)
     good = (UNDONE,) if undoing else ()
     bad = [one for one, trace in traces.items() if failed(trace.status) and trace.status not in good]
     faults = [_fault(on, one, told[one], traces[one].status) for one in bad]

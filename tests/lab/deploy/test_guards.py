@@ -1,0 +1,88 @@
+"""What keeps stacks from harm is set as configured, holds against everybody, and gives way to what is allowed."""
+
+import pytest
+
+from dr_templates.aws.stacks import guarding, read
+from dr_templates.config import Config
+from dr_templates.deploy import destroying, gates, guards
+from dr_templates.deploy.deployment import Deployment, Source
+from dr_templates.deploy.looking import look
+from dr_templates.deploy.roots import Root
+from dr_templates.errors import DrError
+from dr_templates.lab.emulator import Emulator
+from plans import drive, small
+
+FOUNDATION = Root("virginia", "foundation")
+
+
+def protecting(config: Config, **values: object) -> Config:
+    return config.model_copy(update={"protection": config.protection.model_copy(update=values)})
+
+
+def keyless(config: Config) -> Source:
+    """Give the small environment with its key under another name, so that the old one goes."""
+    bodies = small.templates()
+    resources = bodies["keys"]["Resources"]
+    resources["Other"] = resources.pop("Key")
+    bodies["keys"]["Outputs"]["KeyArn"]["Value"] = {"Fn::GetAtt": ["Other", "Arn"]}
+    return small.source(config, bodies)
+
+
+def policies(on: Deployment) -> dict[str, object]:
+    client = on.client(FOUNDATION)
+    stacks = {"root": on.stack(FOUNDATION), **read.nested(client, on.stack(FOUNDATION))}
+    return {name: guarding.policy(client, stack) for name, stack in stacks.items()}
+
+
+def test_nested_stacks_with_data_and_what_is_in_them_are_kept(on: Deployment, config: Config) -> None:
+    drive.deploy(on, small.source(config))
+    found = policies(on)
+    assert found["Keys"] == guards.policy(guards.KEPT)
+    assert found["Notes"] is None
+    assert "LogicalResourceId/Keys" in str(found["root"])
+
+
+def test_protection_is_part_of_the_plan_and_follows_the_configuration(
+    on: Deployment, config: Config, emulator: Emulator
+) -> None:
+    source = small.source(config)
+    drive.deploy(on, source)
+    asked = drive.deployment(emulator, protecting(config, termination_protection=True))
+    plan = drive.plan(asked, source)
+    assert {planned.guards for planned in plan.work} == {("termination protection on",)}
+    assert not any(planned.change_set for planned in plan.work)
+    drive.apply(asked, source, plan)
+    assert all(stack is not None and stack.protected for stack in look(on).values())
+    assert drive.plan(asked, source).empty
+    assert sum("termination protection" in words for words in destroying.obstacles(asked, look(asked))) == 5
+    drive.deploy(on, source)
+    assert not any(stack is not None and stack.protected for stack in look(on).values())
+    assert list(destroying.obstacles(on, look(on))) == []
+
+
+def test_without_stack_policies_everything_is_allowed(on: Deployment, config: Config, emulator: Emulator) -> None:
+    source = small.source(config)
+    drive.deploy(on, source)
+    off = drive.deployment(emulator, protecting(config, stack_policy=False))
+    drive.deploy(off, source)
+    assert policies(off)["Keys"] == guards.OPEN
+    assert drive.plan(off, source).empty
+
+
+def test_what_is_kept_is_not_deleted_by_whoever_does_not_ask_this_program(on: Deployment, config: Config) -> None:
+    drive.deploy(on, small.source(config))
+    plan = drive.plan(on, keyless(config))
+    assert any("Key (AWS::KMS::Key) would be deleted" in words for words in gates.refusals(plan.of(FOUNDATION), ()))
+    with pytest.raises(DrError, match="denied by stack policy"):
+        drive.apply(on, keyless(config), plan)
+
+
+def test_what_is_allowed_by_name_goes_and_the_policy_stands_again(on: Deployment, config: Config) -> None:
+    drive.deploy(on, small.source(config))
+    before = policies(on)
+    source = keyless(config)
+    plan = drive.plan(on, source)
+    assert list(gates.refusals(plan.of(FOUNDATION), ("Key",))) == []
+    drive.apply(on, source, plan, allowed=("Key",), agreed=lambda _: True)
+    assert policies(on) == before
+    assert drive.plan(on, source).empty
