@@ -19,8 +19,8 @@ from dr_templates.topology import Topology
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-INTERVAL_SECONDS = 2.0
-SLOWER, SLOWEST = 1.5, 5.0
+INTERVAL_SECONDS = 3.0
+SLOWER, SLOWEST = 1.5, 4.0
 
 
 @dataclass(frozen=True)

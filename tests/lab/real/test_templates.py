@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from dr_templates.aws.stacks import read
+from dr_templates.conditions import holds
 from dr_templates.config import Config
 from dr_templates.deploy import roots
 from dr_templates.deploy.deployment import Deployment, Source
-from dr_templates.deploy.foreseen import holds
 from dr_templates.deploy.steps import Done, Step
 
 TYPES = (

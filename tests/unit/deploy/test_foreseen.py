@@ -38,28 +38,6 @@ def test_what_hangs_on_an_unknown_value_is_foreseen() -> None:
     assert "DatabasePrimary/Database" in names("primary")
 
 
-@pytest.mark.parametrize(
-    ("test", "held"),
-    [
-        ({"Fn::Equals": [{"Ref": "A"}, "1"]}, True),
-        ({"Fn::Equals": [{"Ref": "A"}, "2"]}, False),
-        ({"Fn::Equals": [{"Ref": "Unknown"}, "2"]}, None),
-        ({"Fn::Not": [{"Fn::Equals": [{"Ref": "A"}, "1"]}]}, False),
-        ({"Fn::Not": [{"Fn::Equals": [{"Ref": "Unknown"}, "1"]}]}, None),
-        ({"Condition": "IsOne"}, True),
-        ({"Fn::And": [{"Condition": "IsOne"}, {"Fn::Equals": [{"Ref": "A"}, "2"]}]}, False),
-        ({"Fn::And": [{"Condition": "IsOne"}, {"Fn::Equals": [{"Ref": "Unknown"}, "2"]}]}, None),
-        ({"Fn::Or": [{"Condition": "IsOne"}, {"Fn::Equals": [{"Ref": "Unknown"}, "2"]}]}, True),
-        ({"Fn::Or": [{"Fn::Equals": [{"Ref": "A"}, "3"]}, {"Fn::Equals": [{"Ref": "A"}, "2"]}]}, False),
-        ({"Fn::Or": [{"Fn::Equals": [{"Ref": "A"}, "3"]}, {"Fn::Equals": [{"Ref": "Unknown"}, "2"]}]}, None),
-        ({"Fn::Equals": [{"Fn::Join": ["", ["a"]]}, "a"]}, None),
-    ],
-)
-def test_conditions_are_evaluated_as_far_as_values_are_known(test: object, held: object) -> None:
-    conditions = {"IsOne": {"Fn::Equals": [{"Ref": "A"}, 1]}}
-    assert foreseen.holds(test, conditions, {"A": "1"}) is held
-
-
 def test_the_roots_come_in_the_order_of_deployment() -> None:
     assert [str(one) for one in roots.every(CONFIG.topology)] == [
         "virginia foundation",

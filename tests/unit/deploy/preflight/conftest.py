@@ -22,3 +22,10 @@ def example(config: Config) -> Wanted:
 def peered(config: Config) -> Wanted:
     """Give the environment with the two VPCs peered."""
     return wanted(config.model_copy(update={"network": config.network.model_copy(update={"peering": True})}))
+
+
+@pytest.fixture(scope="session")
+def told(peered: Wanted) -> Wanted:
+    """Give the environment with all that can be switched on: peering, and somebody who gets e-mail."""
+    alarms = peered.config.alarms.model_copy(update={"email": "ann@example.com"})
+    return wanted(peered.config.model_copy(update={"alarms": alarms}))

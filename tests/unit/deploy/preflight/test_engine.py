@@ -70,7 +70,8 @@ def test_a_class_missing_in_one_zone_of_three_is_a_warning(example: Wanted) -> N
 
 def test_a_class_in_too_few_zones_for_multi_az_is_a_blocker(example: Wanted) -> None:
     found = wrong("class", example, {("offers", HOME): Heard((replace(OFFER, zones=frozenset("c")),))})
-    the_one(found, Verdict.BLOCKER, "virginia", "1 of the zones chosen, and 2 are needed", "use1-az1, use1-az2")
+    one = the_one(found, Verdict.BLOCKER, "virginia", "1 of the zones chosen, and 2 are needed", "use1-az1, use1-az2")
+    assert one.mend.endswith("have the class: use1-az4")
 
 
 def test_zones_are_matched_by_the_names_that_the_account_has_for_their_ids(example: Wanted) -> None:
@@ -97,8 +98,8 @@ def test_what_is_sold_is_told(example: Wanted) -> None:
             (Zone("use1-az1", "a"), Zone("use1-az2", "b"), Zone("use1-az4", "c", usable=False)),
             ("use1-az4", "two or three of: use1-az1, use1-az2"),
         ),
-        ((Zone("use1-az1", "a"),), ("1 usable zones", "another region")),
-        ((), ("0 usable zones", "another region")),
+        ((Zone("use1-az1", "a"),), ("can use: 1, and RDS needs 2", "another region")),
+        ((), ("can use: 0, and RDS needs 2", "another region")),
     ],
 )
 def test_zones_that_the_account_cannot_use_are_a_blocker(

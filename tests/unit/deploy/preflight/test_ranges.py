@@ -48,6 +48,21 @@ def test_a_peer_in_the_other_sites_range_stops_peering_the_sites(peered: Wanted)
     the_one(found, Verdict.BLOCKER, "virginia", "vpc-clients", "10.30.64.0/24", "10.30.0.0/16 of ireland")
 
 
+def test_a_peer_that_lives_beside_the_other_site_is_none_of_ours(peered: Wanted) -> None:
+    found = wrong("ranges", peered, {**at_home(CLIENTS), ("networks", AWAY): Heard((THEIRS, CLIENTS))})
+    assert [(one.verdict, one.place) for one in found] == [
+        (Verdict.BLOCKER, "virginia"),
+        (Verdict.WARNING, "ireland"),
+    ]
+
+
+def test_a_second_range_of_our_own_vpc_is_no_peers(peered: Wanted) -> None:
+    wide = Network("vpc-home", (*OURS.ranges, *CLIENTS.ranges), OURS.name)
+    peering = Peering("pcx-1", (wide, vpc("vpc-x", "10.99.0.0/16")))
+    answers: Answers = {**at_home(networks=(wide,)), ("peerings", HOME): Heard((peering,))}
+    assert wrong("ranges", peered, answers) == []
+
+
 def test_without_peering_of_the_sites_such_a_peer_is_a_warning(example: Wanted) -> None:
     the_one(wrong("ranges", example, at_home(CLIENTS)), Verdict.WARNING, "virginia", "vpc-clients")
 
