@@ -44,8 +44,9 @@ test: $(STAMP) ## Run every test, with coverage
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 .PHONY: nightly
-nightly: $(STAMP) ## Prove the brain with 10,000 examples a property and 1,000 random sequences (hours)
+nightly: $(STAMP) ## Prove the brain with 10,000 examples a property; kill real deployments (half an hour)
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n auto tests/unit/failover
+	$(BIN)/python -m pytest -n 2 -m slow tests/lab
 
 .PHONY: fmt
 fmt: $(STAMP) ## Format the code

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from dr_templates.aws.stacks.model import NESTED, Event, failed, in_progress, leaves
+from dr_templates.aws.stacks.model import NESTED, REVIEW, Event, failed, in_progress, leaves
 from dr_templates.cli.durations import spoken
 from dr_templates.cli.picture import Row
 from dr_templates.deploy.plan import Plan
@@ -27,7 +28,23 @@ class Tally:
     done: set[str] = field(default_factory=set)
     doing: dict[str, float] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
-    ended: float | None = None
+    first: datetime | None = None
+    last: datetime | None = None
+    ended: bool = False
+
+    def stamp(self, event: Event, now: float) -> None:
+        """Note the status of the stack itself, and when CloudFormation says it came to it: news come in batches."""
+        self.began = self.began or now
+        self.first = self.first or event.at
+        self.last = event.at
+        self.status = event.status
+        self.ended = not in_progress(event.status)
+
+    def elapsed(self, now: float) -> float:
+        """Give the seconds from its beginning to its end, or to now."""
+        if self.ended and self.first and self.last:
+            return (self.last - self.first).total_seconds()
+        return now - self.began
 
     def take(self, event: Event, now: float) -> None:
         """Count an event of a resource in this stack."""
@@ -68,17 +85,17 @@ class Board:
                 self._happened(root, path, event, now)
             case Done(root=root, status=status):
                 tally = self._tally(root, ())
-                tally.status, tally.ended = status, now
+                tally.status, tally.ended = status, True
             case Idle():
                 pass
 
     def _happened(self, root: Root, path: Path, event: Event, now: float) -> None:
+        if event.status == REVIEW:
+            return
         own = (*path, event.logical_id) if event.type == NESTED and not event.of_itself else path
         tally = self._tally(root, own)
         if event.of_itself or own != path:
-            tally.began = tally.began or now
-            tally.status = event.status
-            tally.ended = None if in_progress(event.status) else now
+            tally.stamp(event, now)
         else:
             tally.take(event, now)
 
@@ -114,18 +131,18 @@ def _told(tally: Tally, now: float) -> str:
     counts = (
         [f"{len(tally.done)}{f' of {tally.total}' if tally.total else ''} done"] if tally.done or tally.total else []
     )
-    if tally.doing and tally.ended is None:
+    if tally.doing and not tally.ended:
         counts.append(f"{len(tally.doing)} under way ({', '.join(sorted(tally.doing)[:2])})")
     if tally.failures:
         counts.append(f"{len(tally.failures)} failed")
-    took = spoken((now if tally.ended is None else tally.ended) - tally.began) if tally.began else ""
+    took = spoken(tally.elapsed(now)) if tally.began else ""
     return ", ".join(filter(None, (tally.status or "begins", *counts, took)))
 
 
 def _style(tally: Tally) -> str:
     if tally.failures or failed(tally.status):
         return "bold red"
-    return "green" if tally.ended is not None else "yellow"
+    return "green" if tally.ended else "yellow"
 
 
 def sentence(step: Step) -> str:

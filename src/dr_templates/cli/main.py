@@ -13,7 +13,7 @@ from dr_templates.errors import DrError, Exit
 
 HELP = """Two-region disaster recovery for Amazon RDS for PostgreSQL.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 pending (changes, or a stale template), 4 held by policy, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 pending (changes, a stale template), 4 held by policy, 130 interrupted.
 Results go to stdout, talk to stderr; with --output json, stdout holds JSON alone: the result, or {"error": ...} where
 there is none. NO_COLOR, or a pipe, turns colour off.
 """

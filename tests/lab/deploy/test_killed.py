@@ -1,13 +1,5 @@
 """The deployer is killed at random moments; whoever runs it again gets all of it, once."""
 
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
-
 import pytest
 
 from dr_templates.config import Config
@@ -15,20 +7,10 @@ from dr_templates.deploy.deployment import Deployment
 from dr_templates.deploy.looking import look
 from dr_templates.lab.emulator import Emulator
 from plans import drive, small
+from plans.killing import SEED, at_random, killed
 
-SEED = random.randrange(10**6)  # noqa: S311 - a point in time, and no secret
-TESTS = Path(__file__).parents[2]
 LONGEST = 3.0
 """Seconds: a deployment of the small environment takes about one, so some are killed after it."""
-
-
-def started(emulator: Emulator, suffix: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "plans.killable", emulator.endpoint, suffix]
-    path = os.pathsep.join((str(TESTS), str(TESTS.parent / "src")))
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path})
-    assert process.stdout is not None
-    assert process.stdout.readline() == "begins\n"
-    return process
 
 
 def held(on: Deployment) -> dict[str, int]:
@@ -55,10 +37,8 @@ def held(on: Deployment) -> dict[str, int]:
 def test_killed_at_a_random_point_it_is_finished_by_the_next_run_and_nothing_is_there_twice(
     emulator: Emulator, config: Config, on: Deployment, point: int
 ) -> None:
-    moment = random.Random(f"{SEED}/{point}").uniform(0, LONGEST)  # noqa: S311 - as above
-    with started(emulator, config.suffix) as process:
-        time.sleep(moment)
-        process.send_signal(signal.SIGKILL)
+    moment = at_random(point, LONGEST)
+    killed(emulator, config.suffix, "small", moment)
     source = small.source(config)
     drive.deploy_on(on, source)
     assert all(stack is not None and stack.whole for stack in look(on).values()), (SEED, moment)

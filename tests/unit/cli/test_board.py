@@ -53,16 +53,28 @@ def test_the_root_stands_above_what_is_nested_in_it() -> None:
     assert rows[1].startswith("  Keys")
 
 
-def test_elapsed_time_stops_with_the_stack() -> None:
+def test_elapsed_time_of_what_has_ended_is_cloudformations_own() -> None:
     clock = Clock()
     board = Board(clock)
     board.take(BEGUN)
-    clock.now += 65
+    board.take(Happened(PRIMARY, (), event("root", "UPDATE_IN_PROGRESS", physical=ROOT, second=0)))
+    board.take(Happened(PRIMARY, (), event("root", "UPDATE_COMPLETE", physical=ROOT, second=65)))
     board.take(Done(PRIMARY, "orders-prod-virginia-primary", "UPDATE_COMPLETE"))
     clock.now += 600
     (row,) = board.rows()
     assert row.words.endswith("UPDATE_COMPLETE, 1 min 5 s")
     assert row.style == "green"
+
+
+def test_elapsed_time_of_what_goes_on_is_ours() -> None:
+    clock = Clock()
+    board = Board(clock)
+    board.take(BEGUN)
+    board.take(of_stack("UPDATE_IN_PROGRESS"))
+    clock.now += 65
+    (row,) = board.rows()
+    assert row.words.endswith("UPDATE_IN_PROGRESS, 1 min 5 s")
+    assert row.style == "yellow"
 
 
 def test_a_failure_is_red_and_counted() -> None:
