@@ -20,48 +20,33 @@ from typing import Any
 import pg8000.native
 
 from dr_templates.lab import processes
+from dr_templates.lab.defaults import DEFAULTS, INNER_PORT
 from dr_templates.lab.front import open_front
 from dr_templates.lab.software import Software, prepare
+from dr_templates.runtime.scram import verifier
 
 ADMIN = "rdsadmin"
 REPLICATOR = "rdsrepladmin"
-INNER_PORT = 5432
 SOCKET = f".s.PGSQL.{INNER_PORT}"
-
-DEFAULTS = {
-    "listen_addresses": "",
-    "port": str(INNER_PORT),
-    "unix_socket_permissions": "0700",
-    "wal_level": "replica",
-    "hot_standby": "on",
-    "shared_buffers": "16MB",
-    "min_wal_size": "4MB",
-    "max_connections": "30",
-    "max_wal_senders": "10",
-    "max_replication_slots": "10",
-    "track_commit_timestamp": "on",
-    "wal_retrieve_retry_interval": "100ms",
-    "password_encryption": "scram-sha-256",
-    "log_statement": "ddl",
-    "fsync": "off",
-}
 
 
 @dataclass(frozen=True)
 class Room:
-    """A directory with the programs that run in it, the doors now open, and the password of its own two roles."""
+    """A directory, a shorter path to it, its programs, its open doors, and the password of its own two roles."""
 
     root: Path
     software: Software
     doors: dict[Path, Callable[[], None]] = field(default_factory=dict, repr=False)
     password: str = field(default_factory=secrets.token_urlsafe, repr=False)
+    sockets: Path | None = None
 
 
 @dataclass(frozen=True)
 class Node:
     """One server: its place in the room, its address, its key and certificate, its settings.
 
-    ``trusted`` names the roles let in with any password: RDS checks an IAM token there, which only AWS can (A43).
+    ``trusted`` names the roles let in with any password: RDS checks an IAM token there, which only AWS can (A43). So
+    are members of ``rds_iam`` when ``tokens_except`` names the master user, who alone of them keeps its password.
     """
 
     room: Room
@@ -71,6 +56,7 @@ class Node:
     pem: str = field(repr=False)
     settings: Mapping[str, str] = field(default_factory=dict)
     trusted: tuple[str, ...] = ()
+    tokens_except: str | None = None
 
     @property
     def home(self) -> Path:
@@ -90,7 +76,7 @@ class Node:
     @property
     def socket(self) -> Path:
         """The unix socket, the only place the server itself listens on."""
-        return self.home / SOCKET
+        return (self.room.sockets or self.room.root) / self.name / SOCKET
 
 
 @dataclass(frozen=True)
@@ -103,11 +89,11 @@ class Master:
 
 
 @contextlib.contextmanager
-def open_room(directory: Path) -> Iterator[Room]:
+def open_room(directory: Path, root: Path | None = None, sockets: Path | None = None) -> Iterator[Room]:
     """Make a room for servers run from the programs in ``directory``; on leaving, end them all and remove it."""
-    root = Path(tempfile.mkdtemp(prefix="dr-lab-"))
+    root = root or Path(tempfile.mkdtemp(prefix="dr-lab-"))
     root.chmod(0o755)
-    room = Room(root, prepare(directory, root))
+    room = Room(root, prepare(directory, root), sockets=sockets)
     try:
         yield room
     finally:
@@ -131,37 +117,36 @@ def create_primary(node: Node, master: Master) -> Node:
     The master user holds CREATEROLE, CREATEDB and ``rds_superuser``, which may pass on what RDS lets it pass on.
     """
     _make_home(node)
-    passwords = _write(node, "password", node.room.password)
-    login = ("--username", ADMIN, "--pwfile", passwords, "--auth=scram-sha-256")
-    shape = ("--encoding=UTF8", "--wal-segsize=1", "--no-sync")
-    node.room.software.run("initdb", "--pgdata", node.data, *login, *shape)
-    _configure(node)
+    login = ("--username", ADMIN, "--pwfile", _write(node, "password", node.room.password), "--auth=scram-sha-256")
+    node.room.software.run("initdb", "--pgdata", node.data, *login, "--encoding=UTF8", "--wal-segsize=1", "--no-sync")
+    configure(node)
     start(node)
     literal, identifier = pg8000.native.literal, pg8000.native.identifier
     sql(
         node,
         f"""
-        CREATE ROLE {REPLICATOR} LOGIN REPLICATION PASSWORD {literal(node.room.password)};
+        CREATE ROLE {REPLICATOR} LOGIN REPLICATION PASSWORD {literal(verifier(node.room.password))};
         CREATE ROLE rds_superuser;
         CREATE ROLE rds_iam;
         GRANT pg_monitor, pg_signal_backend, rds_iam TO rds_superuser WITH ADMIN OPTION;
-        CREATE ROLE {identifier(master.user)} LOGIN CREATEDB CREATEROLE PASSWORD {literal(master.password)};
+        CREATE ROLE {identifier(master.user)} LOGIN CREATEDB CREATEROLE PASSWORD {literal(verifier(master.password))};
         GRANT rds_superuser TO {identifier(master.user)};
         """,
     )
-    sql(node, f"CREATE DATABASE {identifier(master.database)} OWNER {identifier(master.user)}")
+    if master.database != "postgres":
+        sql(node, f"CREATE DATABASE {identifier(master.database)} OWNER {identifier(master.user)}")
     return node
 
 
 def create_replica(node: Node, source: Node) -> Node:
     """Copy ``source`` and follow it by streaming, through a slot named after the new node; start it."""
     _make_home(node)
+    origin = ("--host", source.socket.parent, "--port", str(INNER_PORT), "--username", REPLICATOR)
     slot = node.name.replace("-", "_")
-    origin = ("--host", source.home, "--port", str(INNER_PORT), "--username", REPLICATOR)
     way = ("--write-recovery-conf", "--create-slot", "--slot", slot, "--checkpoint=fast", "--no-sync")
     credentials = {"PGPASSWORD": node.room.password}
     node.room.software.run("pg_basebackup", "--pgdata", node.data, *origin, *way, environment=credentials)
-    _configure(node)
+    configure(node)
     start(node)
     return node
 
@@ -233,13 +218,21 @@ def _write(node: Node, name: str, text: str) -> Path:
     return path
 
 
-def _configure(node: Node) -> None:
-    settings = {**DEFAULTS, "unix_socket_directories": str(node.home), "cluster_name": node.name, **node.settings}
+def configure(node: Node) -> None:
+    """Write settings and login rules: most hold once reloaded, the rest from the next start."""
+    settings = {
+        **DEFAULTS,
+        "unix_socket_directories": str(node.socket.parent),
+        "cluster_name": node.name,
+        **node.settings,
+    }
     lines = [f"{name} = {pg8000.native.literal(value)}" for name, value in settings.items()]
     _write(node, "data/lab.conf", "\n".join(lines))
     main = node.data / "postgresql.conf"
     if "lab.conf" not in main.read_text():
         _write(node, "data/postgresql.conf", main.read_text() + "\ninclude 'lab.conf'\n")
     trusted = [f'local all "{name}" trust' for name in node.trusted]
+    if node.tokens_except:
+        trusted += [f'local all "{node.tokens_except}" scram-sha-256', "local all +rds_iam trust"]
     rules = [*trusted, "local all all scram-sha-256", "local replication all scram-sha-256"]
     _write(node, "data/pg_hba.conf", "\n".join(rules) + "\n")

@@ -1,0 +1,124 @@
+"""The emulator's front: counts and breaks calls as ordered, and takes the orders below ``/_lab/``."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from ministack.core.responses import request_scope
+from ministack.services.cloudformation import handlers, stacks
+
+from dr_templates.lab.emulator import calls, faults, pace
+from dr_templates.lab.emulator.state import SETTINGS
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Reply = tuple[int, object]
+
+OURS = "/_lab/"
+
+
+def front(app: App) -> App:
+    """Give the application that stands before ``app``."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        body, again = await _read(receive)
+        if scope["path"].startswith(OURS):
+            status, said = _ordered(scope["method"], scope["path"].removeprefix(OURS), body)
+            await _send(send, status, {"content-type": "application/json"}, json.dumps(said).encode())
+            return
+        headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        query = scope["query_string"].decode()
+        call = calls.identify(scope["method"], scope["path"], query, headers, body, time.time())
+        fault = SETTINGS.armed.on_call(call) if call else None
+        if call and fault:
+            await _send(send, fault.status, *calls.refusal(fault, headers, call.service))
+            return
+        await app(scope, again, send)
+
+    return answer
+
+
+async def _read(receive: Receive) -> tuple[bytes, Receive]:
+    """Read a request's body, and give a way to read it once more."""
+    messages: list[Message] = []
+    while not messages or messages[-1].get("more_body"):
+        messages.append(await receive())
+        if messages[-1]["type"] != "http.request":
+            break
+    body = b"".join(message.get("body", b"") for message in messages)
+    waiting = iter(messages)
+
+    async def again() -> Message:
+        for message in waiting:
+            return message
+        return await receive()
+
+    return body, again
+
+
+async def _send(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    listed = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": listed})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _ordered(method: str, what: str, body: bytes) -> Reply:
+    """Take an order, or tell what is set."""
+    try:
+        match method, what:
+            case "GET", "calls":
+                return 200, [dataclasses.asdict(call) for call in SETTINGS.armed.calls]
+            case "DELETE", "calls":
+                SETTINGS.armed.calls.clear()
+            case "GET", "faults":
+                return 200, [dataclasses.asdict(fault) for fault in SETTINGS.armed.faults]
+            case "DELETE", "faults":
+                SETTINGS.armed.faults.clear()
+            case "POST", "faults":
+                _arm(faults.read(json.loads(body)))
+            case "GET", "pace":
+                return 200, dataclasses.asdict(SETTINGS.pace)
+            case "POST", "pace":
+                SETTINGS.pace = pace.read(json.loads(body))
+            case "DELETE", "pace":
+                SETTINGS.pace = pace.Pace()
+            case _:
+                return 404, {"error": "there is calls, faults and pace, to GET, DELETE and (but for calls) POST"}
+    except ValueError as error:  # bad JSON is one too
+        return 400, {"error": str(error)}
+    return 200, {}
+
+
+def _arm(ordered: list[faults.Fault]) -> None:
+    """Take faults on; those of stacks take effect at once. Raises ValueError, with none taken on, for no such stack."""
+    found = {one: _find(one) for one in ordered if isinstance(one, faults.StackFault)}
+    for one in ordered:
+        if isinstance(one, faults.StackFault):
+            stack = found[one]
+            stack.update(StackStatus=one.status, StackStatusReason=one.reason)
+            name, stack_id = stack["StackName"], stack["StackId"]
+            with request_scope(stack_id.split(":")[4], one.region):
+                kind = "AWS::CloudFormation::Stack"
+                stacks._add_event(stack_id, name, name, kind, one.status, one.reason, stack_id)
+        else:
+            SETTINGS.armed.faults.append(one)
+
+
+def _find(fault: faults.StackFault) -> dict[str, Any]:
+    with request_scope(os.environ["MINISTACK_ACCOUNT_ID"], fault.region):
+        stack: dict[str, Any] | None = handlers._resolve_stack(fault.stack)
+    if stack is None:
+        words = f"there is no stack {fault.stack} in {fault.region}"
+        raise ValueError(words)
+    return stack

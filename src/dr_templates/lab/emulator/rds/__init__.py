@@ -1,0 +1,37 @@
+"""RDS with real PostgreSQL behind it, in the place of the emulator's own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from ministack.services import rds
+
+from dr_templates.lab import postgres
+from dr_templates.lab.certificates import make_authority
+from dr_templates.lab.emulator import endings, patches
+from dr_templates.lab.emulator.rds import actions, backups, groups, instances, offers, subscriptions, workers
+from dr_templates.lab.emulator.types.wire import action
+from dr_templates.lab.software import find
+
+
+def install(home: Path) -> None:
+    """Put it there: the servers' files go below ``home``, and with the emulator's end all servers end."""
+    root = home / "work" / "rds"
+    root.mkdir(parents=True)
+    stack = contextlib.ExitStack()
+    endings.at_end(stack.close)
+    port = int(os.environ["GATEWAY_PORT"])
+    if sockets := instances.short(root, port):
+        stack.callback(sockets.unlink)
+    room = stack.enter_context(postgres.open_room(find(os.environ), root, sockets))
+    fleet = instances.open_fleet(room, make_authority("emulator's authority"), port)
+    own = {**actions.Actions(fleet).table(), **groups.ACTIONS, **offers.ACTIONS}
+    for name, function in {**own, **subscriptions.ACTIONS, **backups.ACTIONS}.items():
+        made = action("rds", name, function)
+        if name in rds._ACTION_MAP:
+            patches.entry(rds._ACTION_MAP, name, made)
+        else:
+            rds._ACTION_MAP[name] = made
+    workers.install(fleet)

@@ -1,0 +1,31 @@
+"""Work on a server that the API does not wait for: the instance's status tells when it is done."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import threading
+from collections.abc import Callable
+
+from dr_templates.lab.emulator.rds.instances import Record
+from dr_templates.lab.upkeep import TROUBLES
+
+_LOG = logging.getLogger(__name__)
+
+
+def begin(record: Record, work: Callable[[], None], done: str) -> None:
+    """Do the work on a thread of its own; afterwards the instance's status is ``done``, or failed."""
+    before = record["DBInstanceStatus"]
+
+    def run() -> None:
+        outcome = "failed"
+        try:
+            work()
+            outcome = done
+        except TROUBLES:
+            _LOG.exception("%s failed while %s", record["DBInstanceIdentifier"], before)
+        finally:
+            record["DBInstanceStatus"] = outcome
+
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(run,), name=record["DBInstanceIdentifier"], daemon=True).start()

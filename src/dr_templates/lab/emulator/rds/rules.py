@@ -1,0 +1,159 @@
+"""What RDS refuses, in its own codes and words: pure checks of a request against what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from dr_templates.lab.emulator.types.wire import RefusedError
+
+Record = Mapping[str, Any]
+AVAILABLE = "available"
+LEAST_ZONES = 2
+SHORTEST_PASSWORD = 8
+FORBIDDEN_IN_PASSWORDS = '/"@ '
+NO_BACKUPS = (
+    "Automated backups are not enabled for this database instance. To enable automated backups, use ModifyDBInstance "
+    "to set the backup retention period to a non-zero value."
+)
+
+
+def subnet_group(zones: Collection[str]) -> None:
+    """Refuse a subnet group that spans fewer than two availability zones."""
+    if len(set(zones)) < LEAST_ZONES:
+        words = (
+            f"The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: "
+            f"{', '.join(sorted(set(zones)))}. Add subnets to cover at least {LEAST_ZONES} AZs."
+        )
+        raise RefusedError("DBSubnetGroupDoesNotCoverEnoughAZs", words)
+
+
+def new_identifier(identifier: str, taken: Collection[str]) -> None:
+    """Refuse an identifier that an instance of this region has."""
+    if identifier in taken:
+        raise RefusedError("DBInstanceAlreadyExists", "DB instance already exists")
+
+
+def password(text: str) -> None:
+    """Refuse a master password that RDS for PostgreSQL would not take."""
+    if len(text) < SHORTEST_PASSWORD:
+        words = "The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters."
+        raise RefusedError("InvalidParameterValue", words)
+    if any(letter in FORBIDDEN_IN_PASSWORDS for letter in text):
+        words = "Only printable ASCII characters besides '/', '@', '\"', ' ' may be used."
+        raise RefusedError(
+            "InvalidParameterValue", f"The parameter MasterUserPassword is not a valid password. {words}"
+        )
+
+
+def monitoring(request: Record) -> None:
+    """Refuse Enhanced Monitoring without the role it needs."""
+    if request.get("MonitoringInterval") and not request.get("MonitoringRoleArn"):
+        words = "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0."
+        raise RefusedError("InvalidParameterCombination", words)
+
+
+def parameter_group(group: Record | None, name: str, version: str) -> None:
+    """Refuse a parameter group that is not there, or of another family than the engine's."""
+    if group is None:
+        raise RefusedError("DBParameterGroupNotFound", f"DBParameterGroup not found: {name}", 404)
+    family = f"postgres{version.partition('.')[0]}"
+    if group["DBParameterGroupFamily"] != family:
+        words = (
+            f"The Parameter Group {name} with DBParameterGroupFamily {group['DBParameterGroupFamily']} can't be used "
+            f"for this instance. Please use a Parameter Group with DBParameterGroupFamily {family}."
+        )
+        raise RefusedError("InvalidParameterCombination", words)
+
+
+def security_group(group: Record | None, name: str, vpc: str) -> None:
+    """Refuse a security group that is not there, or of another VPC than the subnets'."""
+    if group is None:
+        words = f"Invalid security group , groupId= {name}, groupName=."
+        raise RefusedError("InvalidParameterValue", words)
+    if group["VpcId"] != vpc:
+        words = (
+            f"The DB instance and EC2 security group are in different VPCs. The DB instance is in {vpc} and the EC2 "
+            f"security group is in {group['VpcId']}"
+        )
+        raise RefusedError("InvalidVPCNetworkStateFault", words)
+
+
+def key(found: Record | None, name: str) -> None:
+    """Refuse a KMS key that is not in this region, or not enabled."""
+    if found is None or found.get("KeyState") != "Enabled":
+        words = (
+            f"The specified KMS key [{name}] does not exist, is not enabled or you do not have permissions to access it"
+        )
+        raise RefusedError("KMSKeyNotAccessibleFault", f"{words}.")
+
+
+def source(found: Record) -> None:
+    """Refuse a source that a replica cannot be made of: at work, or without backups (facts A1, A6)."""
+    if found["DBInstanceStatus"] != AVAILABLE:
+        words = f"Cannot create a read replica: instance {found['DBInstanceIdentifier']} is not in available state."
+        raise RefusedError("InvalidDBInstanceState", words)
+    if not found["BackupRetentionPeriod"] and not found.get("ReadReplicaSourceDBInstanceIdentifier"):
+        raise RefusedError("InvalidDBInstanceState", NO_BACKUPS)
+
+
+def replica(request: Record, found: Record, *, across: bool) -> None:
+    """Refuse what a replica cannot be given: a key that does not fit, or a parameter group (facts A1, A9)."""
+    given, encrypted = request.get("KmsKeyId"), found["StorageEncrypted"]
+    if across and encrypted and not given:
+        words = (
+            "Cannot create a cross region read replica from encrypted source DB instance without specifying KmsKeyId."
+        )
+        raise RefusedError("InvalidParameterCombination", words)
+    if given and not encrypted:
+        words = "You cannot create an encrypted Read Replica from an unencrypted DB instance."
+        raise RefusedError("InvalidParameterCombination", words)
+    if across and request.get("DBParameterGroupName"):
+        words = (
+            "A parameter group can't be specified during Read Replica creation for the following DB engine: postgres"
+        )
+        raise RefusedError("InvalidParameterCombination", words)
+
+
+def promotion(record: Record) -> None:
+    """Refuse to promote what is no replica, twice included, or not at rest (facts A16, A25)."""
+    if not record.get("ReadReplicaSourceDBInstanceIdentifier"):
+        raise RefusedError("InvalidDBInstanceState", "DB Instance is not a read replica.")
+    at_rest(record)
+
+
+def at_rest(record: Record) -> None:
+    """Refuse to change an instance that RDS is at work on."""
+    if record["DBInstanceStatus"] != AVAILABLE:
+        words = f"Instance {record['DBInstanceIdentifier']} is not in available state."
+        raise RefusedError("InvalidDBInstanceState", words)
+
+
+def stop(record: Record) -> None:
+    """Refuse to stop an instance that has or is a replica (fact A48)."""
+    at_rest(record)
+    if record["ReadReplicaDBInstanceIdentifiers"] or record.get("ReadReplicaSourceDBInstanceIdentifier"):
+        kind = "is" if record.get("ReadReplicaSourceDBInstanceIdentifier") else "has"
+        words = f"Cannot stop DB Instance {record['DBInstanceIdentifier']} because it {kind} a read replica."
+        raise RefusedError("InvalidDBInstanceState", words)
+
+
+def deletion(record: Record, request: Record, snapshots: Collection[str]) -> None:
+    """Refuse to delete what is protected, and a last snapshot that cannot be (fact A18)."""
+    if record["DeletionProtection"]:
+        words = "Cannot delete protected DB Instance, please disable deletion protection and try again."
+        raise RefusedError("InvalidParameterCombination", words)
+    if record["DBInstanceStatus"] == "deleting":
+        words = f"Instance {record['DBInstanceIdentifier']} is already being deleted."
+        raise RefusedError("InvalidDBInstanceState", words)
+    last = request.get("FinalDBSnapshotIdentifier")
+    if record.get("ReadReplicaSourceDBInstanceIdentifier"):
+        if last:
+            words = "FinalDBSnapshotIdentifier can not be specified when deleting a replica instance"
+            raise RefusedError("InvalidParameterCombination", words)
+    elif not request.get("SkipFinalSnapshot") and not last:
+        words = "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
+        raise RefusedError("InvalidParameterCombination", words)
+    if last in snapshots:
+        words = f"Cannot create the snapshot because a snapshot with the identifier {last} already exists."
+        raise RefusedError("DBSnapshotAlreadyExists", words)

@@ -1,0 +1,51 @@
+"""The interpreters in which functions run: what they find there, and what they do not.
+
+An archive's code stays what it is. Its interpreter finds the emulator's databases by their names and trusts their
+authority, tells the name of an exception, and gets nothing of what the emulator itself is set up with.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+from dr_templates.errors import DrError
+from dr_templates.lab.emulator import patches
+from dr_templates.lab.emulator.rds.instances import Fleet
+
+INSIDE = Path(__file__).with_name("inside.py")
+SAID = '"error": str(e), "trace": traceback.format_exc()'
+NAMED = '"error": type(e).__name__ + "\\x1f" + str(e), "trace": traceback.format_exc()'
+"""What the interpreter answers when a function raises, and what it answers here: the exception's name comes first."""
+SEPARATOR = "\x1f"
+UNWANTED = (
+    *("BIND_HOST", "MINISTACK_HOST", "GATEWAY_PORT", "MINISTACK_ACCOUNT_ID", "IOT_MTLS_ENABLED", "SFTP_ENABLED"),
+    *("LOG_LEVEL", "S3_DATA_DIR", "STATE_DIR", "DOCKER_HOST", "DR_PG_BIN", "VIRTUAL_ENV", "PYTHONPATH"),
+)
+
+
+def install(fleet: Fleet) -> None:
+    """Let every interpreter that is started from now on be such a one. Raises DrError when ministack's is another."""
+    script = lambda_runtime._PYTHON_WORKER_SCRIPT
+    if SAID not in script:
+        raise DrError(
+            what="ministack's interpreter for functions is not the one the lab knows",
+            where="ministack.core.lambda_runtime._PYTHON_WORKER_SCRIPT",
+            hint="Install the emulator that fits: pip install 'dr-templates[lab]'",
+        )
+    arguments = (str(fleet.hosts), str(fleet.trusted), UNWANTED)
+    first = f"import runpy\nrunpy.run_path({str(INSIDE)!r})['install'](*{arguments!r})\n"
+    patches.replace(lambda_runtime, "_PYTHON_WORKER_SCRIPT", first + script.replace(SAID, NAMED))
+
+    def execute(func: dict[str, Any], event: Any, request_id: str) -> Any:  # noqa: ANN401 - ministack's types are plain
+        answer = stock(func, event, request_id)
+        body = answer.get("body")
+        if answer.get("error") and isinstance(body, dict) and SEPARATOR in body.get("errorMessage", ""):
+            name, _, words = body["errorMessage"].partition(SEPARATOR)
+            body |= {"errorType": name, "errorMessage": words}
+        return answer
+
+    stock = patches.replace(lambda_svc, "_execute_function_warm", execute)
