@@ -20,8 +20,8 @@ from dr_templates.deploy.steps import Begun, Done, Step
 from dr_templates.deploy.tracing import Trace, baseline
 from dr_templates.errors import DrError, Exit
 
-KEPT_STANDING = (REVIEW, "CREATE_FAILED")
-"""States of a stack that has never been whole: there a failure undoes nothing, so that the next run can go on."""
+KEPT_STANDING = (REVIEW, "CREATE_FAILED", "UPDATE_FAILED")
+"""States of a stack that is not whole: there a failure undoes nothing, so that the next run can go on."""
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,11 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="session")
 def config() -> Config:
-    """Give the demo's environment, with peering."""
+    """Give the demo's environment with everything that can be switched on."""
     read = load(small.CONFIG)
-    return read.model_copy(update={"network": read.network.model_copy(update={"peering": True})})
+    network = read.network.model_copy(update={"peering": True})
+    alarms = read.alarms.model_copy(update={"email": "oncall@example.com"})
+    return read.model_copy(update={"network": network, "alarms": alarms})
 
 
 @pytest.fixture(scope="session")

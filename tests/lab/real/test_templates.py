@@ -12,6 +12,7 @@ from dr_templates.config import Config
 from dr_templates.deploy import roots
 from dr_templates.deploy.deployment import Deployment, Source
 from dr_templates.deploy.steps import Done, Step
+from dr_templates.tiers.root import TIERS
 
 TYPES = (
     "AWS::CloudFormation::CustomResource",
@@ -117,5 +118,15 @@ def test_every_resource_is_made_and_none_besides(on: Deployment, source: Source,
         assert {resource["ResourceStatus"] for resource in held.values()} == {"CREATE_COMPLETE"}
         assert all(resource["PhysicalResourceId"] for resource in held.values())
         made.update(resource["ResourceType"] for resource in held.values())
-    optional = {"AWS::SNS::Subscription"}  # there is none without an address to write to
-    assert set(made) | optional == set(TYPES)
+    assert set(made) == set(TYPES)
+
+
+def test_no_resource_of_any_template_is_left_out(source: Source, config: Config) -> None:
+    made: dict[str, set[str]] = {}
+    for one in roots.every(config.topology):
+        nested = source.blueprints.nested(one.template)
+        for path in wanted(source, config, one):
+            stack, _, name = path.partition("/")
+            made.setdefault(nested[stack][0], set()).add(name)
+    bodies = source.blueprints.bodies
+    assert made == {tier: set(bodies[tier]["Resources"]) for tier in TIERS}
