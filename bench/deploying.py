@@ -22,8 +22,8 @@ from dr_templates.deploy import applying, deployment, planning, roots, shipping
 from dr_templates.deploy.applying import Terms
 from dr_templates.deploy.deployment import Deployment
 from dr_templates.lab.emulator import Emulator, running
-from dr_templates.lab.emulator.critical import critical_path
-from dr_templates.lab.emulator.pace import read
+from dr_templates.lab.emulator.orders.critical import critical_path
+from dr_templates.lab.emulator.orders.pace import read
 
 CONFIG = Path(__file__).parents[1] / "config" / "demo.yaml"
 SCALE = 0.1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import json
 import os
 import signal
@@ -17,7 +16,7 @@ from typing import Any
 
 from dr_templates import files
 from dr_templates.errors import DrError
-from dr_templates.lab.emulator import endings, patches, used
+from dr_templates.lab.emulator import endings, patches
 from dr_templates.lab.emulator.place import ACCOUNT, HOST, MARK, Emulator, environment, kept, record, sweep
 
 GRACE = 2.0
@@ -39,24 +38,9 @@ def serve(home: Path, *, port: int = 0, account: str = ACCOUNT, watch: bool = Fa
         listener.listen(128)
         here = Emulator(f"http://{HOST}:{listener.getsockname()[1]}", home, os.getpid(), account)
         _settle(here)
-        asyncio.run(_serve(install(here), here, listener, watch=watch))
+        from dr_templates.lab.emulator import assembly  # noqa: PLC0415 - ministack reads the environment as it is imported
 
-
-def install(here: Emulator) -> Any:  # noqa: ANN401 - an ASGI application
-    """Apply every patch, the lab's own types among them, and give the application to be served.
-
-    Raises DrError when ministack is another than the one the lab is made for.
-    """
-    order = ("blocking", "requests", "resources", "deploy", "launch", "nested", "growth", "changes")
-    parts = {name: importlib.import_module(f"dr_templates.lab.emulator.{name}") for name in (*order, "types", "rds")}
-    used.check()
-    for name in order:
-        parts[name].install()
-    with parts["blocking"].noticed():
-        parts["types"].install()
-        parts["rds"].install(here.home)
-    control = importlib.import_module("dr_templates.lab.emulator.control")
-    return control.front(importlib.import_module("ministack.app").app)
+        asyncio.run(_serve(assembly.application(here), here, listener, watch=watch))
 
 
 def _bind(listener: socket.socket, port: int) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from tests.lab.emulator.engine.hand import Hand
 
-from dr_templates.lab.emulator.critical import critical_path
-from dr_templates.lab.emulator.pace import Pace
+from dr_templates.lab.emulator.orders.critical import critical_path
+from dr_templates.lab.emulator.orders.pace import Pace
 
 TABLE = {"AWS::SNS::Topic": 4.0, "*": 10.0, "AWS::RDS::DBInstance/replica": 60.0, "AWS::RDS::DBInstance/primary": 30.0}
 

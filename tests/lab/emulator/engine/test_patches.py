@@ -82,6 +82,7 @@ def uses(path: Path) -> set[tuple[str, str]]:
 
 
 def test_every_name_of_ministack_that_is_used_is_checked_at_the_start(checkout: Path) -> None:
-    paths = (checkout / "src/dr_templates/lab/emulator").glob("*.py")
+    folder = checkout / "src/dr_templates/lab/emulator"
+    paths = [path for name in (".", "stacks", "changes", "orders") for path in (folder / name).glob("*.py")]
     used = set().union(*map(uses, paths)) | {("ministack.app", "app")}
     assert used == {(module, name) for module, names in NAMES.items() for name in names}

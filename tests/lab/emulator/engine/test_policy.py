@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from dr_templates.lab.emulator.policy import DELETE, MODIFY, REPLACE, denial
+from dr_templates.lab.emulator.stacks.policy import DELETE, MODIFY, REPLACE, denial
 
 ALLOW = {"Effect": "Allow", "Action": "Update:*", "Resource": "*"}
 DATABASE = "AWS::RDS::DBInstance"

@@ -1,6 +1,6 @@
 import pytest
 
-from dr_templates.lab.emulator import replacement
+from dr_templates.lab.emulator.changes import replacement
 
 DATABASE = "AWS::RDS::DBInstance"
 

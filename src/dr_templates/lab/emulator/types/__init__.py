@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from ministack.services import ec2
 from ministack.services.cloudformation import provisioners
 
-from dr_templates.lab.emulator import blocking, patches
+from dr_templates.lab.emulator import patches
+from dr_templates.lab.emulator.stacks import blocking
 from dr_templates.lab.emulator.types import (
     acl,
     database,

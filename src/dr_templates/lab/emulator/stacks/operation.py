@@ -10,7 +10,7 @@ from typing import Any
 from ministack.core.responses import now_iso
 from ministack.services.cloudformation import engine, provisioners, stacks
 
-from dr_templates.lab.emulator.resources import Before, Job, Made
+from dr_templates.lab.emulator.stacks.resources import Before, Job, Made
 
 FAILED = ("CREATE_FAILED", "UPDATE_FAILED")
 Record = dict[str, Any]

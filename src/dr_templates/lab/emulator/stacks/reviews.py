@@ -9,7 +9,7 @@ from ministack.core.responses import get_account_id, get_region, new_uuid, now_i
 from ministack.services import cloudformation
 from ministack.services.cloudformation import stacks
 
-from dr_templates.lab.emulator.requests import Record
+from dr_templates.lab.emulator.stacks.requests import Record
 
 REVIEW = "REVIEW_IN_PROGRESS"
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from html import escape
 from urllib.parse import parse_qs, unquote_plus
 
-from dr_templates.lab.emulator.faults import Call, CallFault
+from dr_templates.lab.emulator.orders.faults import Call, CallFault
 
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
 JSON = "application/x-amz-json-1.0"

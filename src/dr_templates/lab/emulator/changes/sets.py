@@ -9,11 +9,12 @@ from typing import Any
 from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, handlers, helpers, stacks
 
-from dr_templates.lab.emulator import launch, patches
-from dr_templates.lab.emulator.growth import found, write
-from dr_templates.lab.emulator.requests import Answer, Params, Record, Request, answering, invalid, read
-from dr_templates.lab.emulator.reviews import REVIEW, discard, of, release, review
-from dr_templates.lab.emulator.tree import grow
+from dr_templates.lab.emulator import patches
+from dr_templates.lab.emulator.changes.growth import found, write
+from dr_templates.lab.emulator.changes.tree import grow
+from dr_templates.lab.emulator.stacks import launch
+from dr_templates.lab.emulator.stacks.requests import Answer, Params, Record, Request, answering, invalid, read
+from dr_templates.lab.emulator.stacks.reviews import REVIEW, discard, of, release, review
 
 PAUSE = 0.01
 """Seconds between two looks at a stack that is about to end."""

@@ -15,9 +15,10 @@ from ministack import app
 from ministack.services import cloudformation
 from ministack.services.cloudformation import handlers, helpers, provisioners, stacks
 
-from dr_templates.lab.emulator import launch, patches
-from dr_templates.lab.emulator.requests import Params, Record, Refused, asked, message, read
-from dr_templates.lab.emulator.reviews import discard_all, nested_name, reserved, review
+from dr_templates.lab.emulator import patches
+from dr_templates.lab.emulator.stacks import launch
+from dr_templates.lab.emulator.stacks.requests import Params, Record, Refused, asked, message, read
+from dr_templates.lab.emulator.stacks.reviews import discard_all, nested_name, reserved, review
 
 STACK = "AWS::CloudFormation::Stack"
 POLL = 0.01

@@ -12,8 +12,8 @@ from typing import Any
 from ministack.core.responses import request_scope
 from ministack.services.cloudformation import handlers, stacks
 
-from dr_templates.lab.emulator import calls, faults, pace
-from dr_templates.lab.emulator.state import SETTINGS
+from dr_templates.lab.emulator.orders import calls, faults, pace
+from dr_templates.lab.emulator.orders.state import SETTINGS
 
 Scope = dict[str, Any]
 Message = dict[str, Any]

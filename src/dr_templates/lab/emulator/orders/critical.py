@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from dr_templates.conditions import Values, kept, text
-from dr_templates.lab.emulator.pace import STACK, Pace
+from dr_templates.lab.emulator.orders.pace import STACK, Pace
 
 
 def critical_path(folder: Path, root: str, pace: Pace, values: Mapping[str, str | None] | None = None) -> float:

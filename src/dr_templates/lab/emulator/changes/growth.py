@@ -8,11 +8,12 @@ from ministack.core.responses import get_account_id, get_region, new_uuid, now_i
 from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, handlers, helpers
 
-from dr_templates.lab.emulator import launch, patches
-from dr_templates.lab.emulator.requests import Answer, Params, Record, answering, invalid
-from dr_templates.lab.emulator.reviews import nested_name, review
-from dr_templates.lab.emulator.tree import Branch
-from dr_templates.lab.emulator.words import xml
+from dr_templates.lab.emulator import patches
+from dr_templates.lab.emulator.changes.tree import Branch
+from dr_templates.lab.emulator.changes.words import xml
+from dr_templates.lab.emulator.stacks import launch
+from dr_templates.lab.emulator.stacks.requests import Answer, Params, Record, answering, invalid
+from dr_templates.lab.emulator.stacks.reviews import nested_name, review
 
 SHOWN = (
     "ChangeSetId",

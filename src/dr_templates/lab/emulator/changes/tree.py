@@ -7,12 +7,12 @@ from typing import Any
 
 from ministack.services.cloudformation import handlers, stacks
 
-from dr_templates.lab.emulator import replacement
-from dr_templates.lab.emulator.launch import check_types
-from dr_templates.lab.emulator.operation import failed
-from dr_templates.lab.emulator.plan import STACK, Outlook, compare
-from dr_templates.lab.emulator.requests import Record, Request, asked, read
-from dr_templates.lab.emulator.words import Detail, Modify
+from dr_templates.lab.emulator.changes import replacement
+from dr_templates.lab.emulator.changes.plan import STACK, Outlook, compare
+from dr_templates.lab.emulator.changes.words import Detail, Modify
+from dr_templates.lab.emulator.stacks.launch import check_types
+from dr_templates.lab.emulator.stacks.operation import failed
+from dr_templates.lab.emulator.stacks.requests import Record, Request, asked, read
 
 AUTOMATIC = Detail("Properties", "", replacement.NEVER, "Dynamic", "Automatic")
 """AWS's reason for listing a nested stack whose own properties do not change."""

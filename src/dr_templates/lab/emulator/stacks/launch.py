@@ -10,7 +10,7 @@ from ministack.services import cloudformation
 from ministack.services.cloudformation import handlers, helpers, stacks
 
 from dr_templates.lab.emulator import patches
-from dr_templates.lab.emulator.requests import Answer, Params, Record, Request, answering, invalid, read
+from dr_templates.lab.emulator.stacks.requests import Answer, Params, Record, Request, answering, invalid, read
 
 STEADY = frozenset(
     f"{status}_COMPLETE" for status in ("CREATE", "UPDATE", "UPDATE_ROLLBACK", "IMPORT", "IMPORT_ROLLBACK")

@@ -7,8 +7,8 @@ import copy
 from ministack.services import cloudformation
 from ministack.services.cloudformation import stacks
 
-from dr_templates.lab.emulator.cleanup import clean_up
-from dr_templates.lab.emulator.operation import Operation, Record
+from dr_templates.lab.emulator.stacks.cleanup import clean_up
+from dr_templates.lab.emulator.stacks.operation import Operation, Record
 
 
 async def finish(operation: Operation, order: list[str]) -> None:

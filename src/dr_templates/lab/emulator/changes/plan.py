@@ -14,9 +14,9 @@ from typing import Any
 
 from ministack.services.cloudformation import engine, stacks
 
-from dr_templates.lab.emulator import replacement
-from dr_templates.lab.emulator.requests import Record, Request
-from dr_templates.lab.emulator.words import Detail, Modify
+from dr_templates.lab.emulator.changes import replacement
+from dr_templates.lab.emulator.changes.words import Detail, Modify
+from dr_templates.lab.emulator.stacks.requests import Record, Request
 
 STACK = "AWS::CloudFormation::Stack"
 PLACEHOLDER = "{{known after apply}}"

@@ -11,8 +11,9 @@ from ministack.core.concurrency import run_reentrant
 from ministack.core.responses import new_uuid
 from ministack.services.cloudformation import handlers, provisioners, stacks
 
-from dr_templates.lab.emulator import patches, replacement
-from dr_templates.lab.emulator.state import SETTINGS
+from dr_templates.lab.emulator import patches
+from dr_templates.lab.emulator.changes import replacement
+from dr_templates.lab.emulator.orders.state import SETTINGS
 
 Properties = dict[str, Any]
 STACK = "AWS::CloudFormation::Stack"

@@ -9,7 +9,7 @@ from ministack.core.concurrency import run_reentrant
 from ministack.core.responses import now_iso
 from ministack.services.cloudformation import engine, provisioners, stacks
 
-from dr_templates.lab.emulator.operation import Operation, Record
+from dr_templates.lab.emulator.stacks.operation import Operation, Record
 
 
 async def clean_up(operation: Operation, gone: Iterable[str]) -> None:

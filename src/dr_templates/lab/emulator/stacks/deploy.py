@@ -11,11 +11,12 @@ import asyncio
 from ministack.core.responses import now_iso
 from ministack.services.cloudformation import changesets, engine, handlers, stacks
 
-from dr_templates.lab.emulator import patches, policy, resources
-from dr_templates.lab.emulator.nested import NestedStackError
-from dr_templates.lab.emulator.operation import Failure, Operation, Record, entry, failed
-from dr_templates.lab.emulator.outcome import finish, give_up
-from dr_templates.lab.emulator.resources import Job, Made
+from dr_templates.lab.emulator import patches
+from dr_templates.lab.emulator.stacks import policy, resources
+from dr_templates.lab.emulator.stacks.nested import NestedStackError
+from dr_templates.lab.emulator.stacks.operation import Failure, Operation, Record, entry, failed
+from dr_templates.lab.emulator.stacks.outcome import finish, give_up
+from dr_templates.lab.emulator.stacks.resources import Job, Made
 
 Task = asyncio.Task[float | None]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from dr_templates.lab.emulator.replacement import ALWAYS, NEVER
+from dr_templates.lab.emulator.changes.replacement import ALWAYS, NEVER
 
 
 @dataclass(frozen=True)

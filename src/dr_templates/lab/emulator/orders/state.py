@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dr_templates.lab.emulator.faults import Armed
-from dr_templates.lab.emulator.pace import Pace
+from dr_templates.lab.emulator.orders.faults import Armed
+from dr_templates.lab.emulator.orders.pace import Pace
 
 
 @dataclass
