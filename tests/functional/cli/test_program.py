@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from dr_templates import __version__
@@ -65,12 +66,23 @@ def test_help_loads_nothing_heavy() -> None:
     assert "Usage: drctl" in done.stdout
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help_and_the_same_forms_of_output(drctl: Drctl, name: str) -> None:
-    ran = drctl(name, "--help")
+def spelled() -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Give every command by the words it is called with, those within a group too."""
+    for name, command in COMMANDS.items():
+        if isinstance(command, click.Group):
+            yield from (((name, inner), below) for inner, below in command.commands.items())
+        else:
+            yield (name,), command
+
+
+@pytest.mark.parametrize(("words", "command"), list(spelled()))
+def test_every_command_has_help_and_the_same_forms_of_output(
+    drctl: Drctl, words: tuple[str, ...], command: click.Command
+) -> None:
+    ran = drctl(*words, "--help")
     assert ran.code == 0
     assert "--output [text|json]" in ran.out
-    assert COMMANDS[name].help
+    assert command.help
 
 
 def test_the_version_is_told(drctl: Drctl) -> None:

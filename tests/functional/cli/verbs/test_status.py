@@ -75,7 +75,7 @@ def test_a_pause_a_cool_down_a_lock_and_the_last_move_are_told(drctl: Drctl, clo
             epoch=7,
             move=move,
             pause=Pause("ann", "upgrade", now + 3600),
-            cool_until=now + 600,
+            cool_until=now + 650,  # which stays 10 minutes and something for as long as a slow machine takes
             last=Ended(6, Kind.SWITCHOVER, AWAY, HOME, moved=False, at=now, result="the replica stalled"),
         )
     )
