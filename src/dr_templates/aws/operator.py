@@ -111,6 +111,9 @@ def _fault(error: Exception, where: str) -> DrError:
     if isinstance(error, ClientError) and code(error) in (MISSING, "StateMachineDoesNotExist"):
         hint = "Deploy the stack that makes it; `aws sts get-caller-identity` tells whether this is the right account."
         return DrError(what=f"it is not there: {error}", where=where, hint=hint)
+    if isinstance(error, ClientError) and code(error) == "ValidationError":
+        hint = "CloudFormation does not take it as it is: mend what it names, then run the same command again."
+        return DrError(what=str(error), where=where, hint=hint)
     if isinstance(error, ClientError):
         return DrError(what=str(error), where=where, hint="Ask for this right, or try again if AWS was only busy.")
     hint = "Try again; when a region does not answer, docs/moving.md says how to go on without it."

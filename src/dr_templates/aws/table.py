@@ -42,6 +42,10 @@ class GarbledError(Exception):
         self.reason = reason
 
 
+class AbsentError(Exception):
+    """There is no such table."""
+
+
 @dataclass(frozen=True)
 class Table:
     """One table, and the client of its region."""
@@ -63,6 +67,16 @@ def table_at(place: str, names: Names, clients: Clients) -> Table:
 def read_state(table: Table) -> State | None:
     """Give the state, or the copy of it, that a table holds; None when it holds none."""
     return _read(table, "state", CURRENT, State)
+
+
+def read_standing(table: Table) -> State | None:
+    """Do what ``read_state`` does where the table itself may not be there. Raises ``AbsentError`` when it is not."""
+    try:
+        return read_state(table)
+    except ClientError as error:
+        if code(error) == MISSING:
+            raise AbsentError(str(error)) from error
+        raise
 
 
 def write_state(table: Table, before: State, after: State) -> None:

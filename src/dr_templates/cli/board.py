@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -61,12 +62,13 @@ class Tally:
 
 @dataclass
 class Board:
-    """Everything seen so far. ``clock`` gives seconds."""
+    """Everything seen so far. ``clock`` gives seconds. Steps are taken up in one thread and drawn in another."""
 
     clock: Callable[[], float]
     stacks: dict[tuple[Root, Path], Tally] = field(default_factory=dict)
     names: dict[Root, str] = field(default_factory=dict)
     said: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def expect(self, plan: Plan) -> None:
         """Learn from a plan how many resources each stack has to do."""
@@ -76,7 +78,10 @@ class Board:
 
     def take(self, step: Step) -> None:
         """Take up a step."""
-        now = self.clock()
+        with self.lock:
+            self._take(step, self.clock())
+
+    def _take(self, step: Step, now: float) -> None:
         match step:
             case Begun(root=root, stack=stack, region=region):
                 self.names[root] = f"{stack} ({region})"
@@ -102,9 +107,12 @@ class Board:
     def _tally(self, root: Root, path: Path) -> Tally:
         return self.stacks.setdefault((root, path), Tally())
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> list[Row]:
         """Draw every root at work or done, and the stacks nested in it."""
-        now = self.clock()
+        with self.lock:
+            return list(self._rows(self.clock()))
+
+    def _rows(self, now: float) -> Iterator[Row]:
         for root in self.names:
             mine = {path: tally for (whose, path), tally in self.stacks.items() if whose == root}
             for path, tally in sorted(mine.items(), key=lambda entry: entry[0]):

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dr_templates.cli import picture, planning, site, view
+from dr_templates.cli import permitting, picture, planning, site, view
 from dr_templates.cli.board import Board, sentence
-from dr_templates.deploy import applying, deployment, following, recovering, saved
+from dr_templates.deploy import applying, deployment, following, recovering, saved, verifying
 from dr_templates.deploy import planning as plans
 from dr_templates.deploy.applying import Terms
-from dr_templates.deploy.deployment import Deployment
+from dr_templates.deploy.deployment import Deployment, Source
 from dr_templates.deploy.looking import look
 from dr_templates.deploy.plan import Plan, StackPlan
 from dr_templates.deploy.steps import Done, Step
@@ -36,8 +36,8 @@ def run(request: Request, output: str) -> None:
     site.current(planning.TEMPLATES)
     with view.progress("packing templates and archives"):
         source = deployment.source(on.config)
-    _settle(on, recover=request.recover)
-    plan = saved.load(request.file, on) if request.file else planning.make(on, source)
+    _settle(on, request)
+    plan = _saved(on, source, request.file) if request.file else planning.make(on, source)
     agreed = False
     try:
         agreed = _agreed(on, plan, request)
@@ -46,19 +46,53 @@ def run(request: Request, output: str) -> None:
             plans.discard(on, plan)
     done: dict[str, Done] = {}
     if not plan.empty:
-        terms = Terms(request.plan.allowed, lambda found: _asked_again(on, found, request), _told)
+        terms = Terms(
+            request.plan.allowed,
+            lambda found: _asked_again(on, found, request),
+            view.say,
+            lambda: permitting.moving(on, first=request.plan.first),
+        )
         done = _followed(applying.apply(on, source, plan, terms), plan)
     _result(on, plan, done, output)
 
 
-def _settle(on: Deployment, *, recover: bool) -> None:
+def _saved(on: Deployment, source: Source, file: Path) -> Plan:
+    """Read a saved plan, and see that it still holds."""
+    plan = saved.load(file, on)
+    with view.progress("holding the plan against what there is"):
+        return verifying.verified(on, source, plan)
+
+
+def _settle(on: Deployment, request: Request) -> None:
     """Follow what an interrupted run has left at work, and get stuck stacks going again where that was asked for."""
     stacks = look(on)
     if any(stack is not None and stack.running for stack in stacks.values()):
         _followed(following.resume(on, stacks), None)
         stacks = look(on)
-    if recover:
-        _followed(recovering.recover(on, stacks), None)
+    curing = [f"{stack.name}: {recovering.CURES[state.cure]}" for _, stack, state in recovering.curable(stacks)]
+    if not request.recover or not curing:
+        return
+    if reason := permitting.moving(on, first=request.plan.first):
+        raise DrError(what=reason, where=on.environment, hint=planning.REFUSED, code=Exit.HELD)
+    for words in curing:
+        view.warn(words)
+    _asked(on, request, f"do this to {on.environment} first?")
+    _followed(recovering.recover(on, stacks), None)
+
+
+def _asked(on: Deployment, request: Request, question: str) -> None:
+    """Ask, unless the answer was given beforehand. Raises ``DrError`` for a no, and where nobody can be asked."""
+    if request.yes:
+        return
+    if not view.answers():
+        raise DrError(
+            what="there is nobody to ask",
+            where=on.environment,
+            hint="Run it at a terminal, or say --yes. Nothing has been changed.",
+            code=Exit.USAGE,
+        )
+    if not view.confirm(question):
+        raise DrError(what="not agreed", where=on.environment, hint="Nothing has been changed.", code=Exit.HELD)
 
 
 def _agreed(on: Deployment, plan: Plan, request: Request) -> bool:
@@ -68,17 +102,8 @@ def _agreed(on: Deployment, plan: Plan, request: Request) -> bool:
         view.tree(picture.rows(plan, full=request.plan.full), result=False)
     if refused:
         raise DrError(what="\n".join(refused), where=on.environment, hint=planning.REFUSED, code=Exit.HELD)
-    if plan.empty or request.yes:
-        return True
-    if not view.answers():
-        raise DrError(
-            what="there is nobody to ask",
-            where=on.environment,
-            hint="Run it at a terminal, or say --yes. Nothing has been changed.",
-            code=Exit.USAGE,
-        )
-    if not view.confirm(f"deploy this to {on.environment}?"):
-        raise DrError(what="not agreed", where=on.environment, hint="Nothing has been changed.", code=Exit.HELD)
+    if not plan.empty:
+        _asked(on, request, f"deploy this to {on.environment}?")
     return True
 
 
@@ -107,10 +132,6 @@ def _followed(steps: Iterable[Step], plan: Plan | None) -> dict[str, Done]:
         view.warn(LEFT)
         raise
     return done
-
-
-def _told(words: str) -> None:
-    view.say(words)
 
 
 def _result(on: Deployment, plan: Plan, done: dict[str, Done], output: str) -> None:

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from dr_templates.cli import site, view
+from dr_templates.cli import permitting, site, view
 from dr_templates.cli.board import Board, sentence
 from dr_templates.cli.deploying import LEFT
 from dr_templates.deploy import destroying, following
@@ -18,12 +18,14 @@ def run(config: Path, output: str, *, yes: bool) -> None:
     stacks = look(on)
     board = Board(time.monotonic)
     board.said = board.clock()
-    kept = list(destroying.obstacles(on, stacks))
+    under_way = permitting.under_way(on)
+    kept = [*destroying.obstacles(on, stacks), *([under_way] if under_way else [])]
     if kept:
         raise DrError(
             what="\n".join(kept),
             where=on.environment,
-            hint="Set protection.termination_protection and deletion_protection to false and deploy that first.",
+            hint="Set protection.termination_protection and deletion_protection to false and deploy that first; "
+            "docs/deploying.md says how it is done by hand where no deploy starts any more.",
             code=Exit.HELD,
         )
     standing = [stack.name for stack in stacks.values() if stack is not None]

@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from dr_templates.aws import operator, table
-from dr_templates.aws.names import Names
-from dr_templates.cli import picture, site, view
+from dr_templates.cli import permitting, picture, site, view
 from dr_templates.cli.told import ToldError
 from dr_templates.deploy import deployment, gates, planning, saved, shipping
 from dr_templates.deploy.deployment import Deployment, Source
 from dr_templates.deploy.plan import Plan
-from dr_templates.errors import DrError, Exit
-from dr_templates.topology import CONTROL
+from dr_templates.errors import Exit
 
 TEMPLATES = Path("templates")
 
@@ -33,17 +30,17 @@ def run(request: Request, output: str) -> None:
     site.current(TEMPLATES)
     with view.progress("packing templates and archives"):
         source = deployment.source(on.config)
-    plan = make(on, source, lasting=request.save is not None)
+    plan = make(on, source)
     kept = False
     try:
         refused = refusals(on, plan, request)
-        show(plan, refused, output, full=request.full)
         if request.save is not None and not refused:
             saved.save(plan, request.save)
             kept = True
     finally:
         if not kept:
             planning.discard(on, plan)
+    show(plan, refused, output, full=request.full)
     if refused:
         raise ToldError(what="\n".join(refused), where=on.environment, hint=REFUSED, code=Exit.HELD)
     if plan.empty:
@@ -56,11 +53,11 @@ def run(request: Request, output: str) -> None:
 REFUSED = "Take the change back, or allow what is meant with --allow-replace LOGICAL_ID. Nothing has been changed."
 
 
-def make(on: Deployment, source: Source, *, lasting: bool = False) -> Plan:
+def make(on: Deployment, source: Source) -> Plan:
     """Bring what is needed to the buckets, and have the plan made."""
     with view.progress("looking at the artifact buckets") as told:
         shipping.ship_all(on, source, told)
-        return planning.make(on, source, told, lasting=lasting)
+        return planning.make(on, source, told)
 
 
 def refusals(on: Deployment, plan: Plan, request: Request) -> tuple[str, ...]:
@@ -69,25 +66,8 @@ def refusals(on: Deployment, plan: Plan, request: Request) -> tuple[str, ...]:
         return ()
     lost = [reason for planned in plan.work for reason in gates.refusals(planned, request.allowed)]
     unknown = gates.strangers(plan, request.allowed)
-    moving = _moving(on, first=request.first)
+    moving = permitting.moving(on, first=request.first)
     return (*lost, *unknown, *([moving] if moving else []))
-
-
-def _moving(on: Deployment, *, first: bool) -> str | None:
-    """Read the state; tell of an unfinished move, or that the state cannot be read."""
-    names = Names(on.config.name, on.config.suffix, on.config.account, on.topology)
-    where = f"table {names.table(CONTROL)} in {names.region(CONTROL)}"
-    try:
-        with operator.explained(where):
-            state = table.read_state(table.table_at(CONTROL, names, on.clients))
-    except DrError as error:
-        if first:
-            return None
-        return (
-            f"whether a move is under way cannot be known: {error.what} ({where}); "
-            "--first-deploy says that there is nothing yet that could move"
-        )
-    return gates.unfinished(state)
 
 
 def show(plan: Plan, refused: tuple[str, ...], output: str, *, full: bool) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dr_templates.aws.operator import explained
 from dr_templates.aws.stacks import change_sets
 from dr_templates.aws.stacks.change_sets import StaleError
-from dr_templates.aws.stacks.model import REVIEW, Effect, Stack, leaves
+from dr_templates.aws.stacks.model import REVIEW, Effect, Stack, leaves, nests
 from dr_templates.deploy import gates, guards, planning, roots
 from dr_templates.deploy.deployment import Deployment, Source
 from dr_templates.deploy.following import follow
@@ -20,21 +20,20 @@ from dr_templates.deploy.steps import Begun, Done, Step
 from dr_templates.deploy.tracing import Trace, baseline
 from dr_templates.errors import DrError, Exit
 
-KEPT_STANDING = (REVIEW, "CREATE_FAILED", "UPDATE_FAILED")
-"""States of a stack that is not whole: there a failure undoes nothing, so that the next run can go on."""
-
 
 @dataclass(frozen=True)
 class Terms:
     """On what terms a plan is carried out.
 
-    ``allowed`` are logical ids that may be replaced or deleted. ``agreed`` is asked about a change that only came to
-    light on the way, when an earlier stack gave other outputs than before.
+    ``allowed`` names what may be replaced or deleted. ``agreed`` is asked about a change that only came to light on the
+    way, when an earlier stack gave other outputs than before. ``moving`` is asked before each stage, and says why a
+    move under way, or one that nobody can tell of, forbids to go on.
     """
 
     allowed: Collection[str]
     agreed: Callable[[StackPlan], bool]
     told: Told
+    moving: Callable[[], str | None] = lambda: None
 
 
 def apply(on: Deployment, source: Source, plan: Plan, terms: Terms) -> Iterator[Step]:
@@ -46,13 +45,22 @@ def apply(on: Deployment, source: Source, plan: Plan, terms: Terms) -> Iterator[
     for stage in roots.stages(on.topology):
         stacks = look(on)
         ready = [_ready(on, source, plan.of(one), stacks, terms) for one in stage if begun or not plan.of(one).empty]
+        wanted = [planned for planned in ready if planned is not None]
+        if wanted and (reason := terms.moving()):
+            raise DrError(what=reason, where=on.environment, hint="What was done so far stands.", code=Exit.HELD)
         traces: dict[Root, Trace] = {}
-        for planned in (one for one in ready if one is not None and one.change_set):
-            traces[planned.root] = _execute(on, source, planned, stacks[planned.root], terms.allowed)
-            begun = True
-            yield Begun(planned.root, planned.region, planned.stack, "is made" if planned.new else "changes")
-        yield from follow(on, traces)
-        for planned in (one for one in ready if one is not None):
+        try:
+            for planned in (one for one in wanted if one.change_set):
+                traces[planned.root] = _execute(on, source, planned, stacks[planned.root], terms.allowed)
+                begun = True
+                yield Begun(planned.root, planned.region, planned.stack, "is made" if planned.new else "changes")
+            yield from follow(on, traces)
+        except DrError:
+            for planned in wanted:
+                if planned.root not in traces or traces[planned.root].ended:
+                    _guard(on, source, planned.root)
+            raise
+        for planned in wanted:
             yield from _guarded(on, source, planned)
 
 
@@ -63,8 +71,9 @@ def _ready(on: Deployment, source: Source, planned: StackPlan, stacks: Stacks, t
     and has to be agreed to, except that of a new stack, which was seen to be new as a whole.
     """
     one = planned.root
-    now = recipe(on, source, one, stacks).inputs
-    if now and now == planned.inputs:
+    now = recipe(on, source, one, stacks)
+    as_seen = now.inputs(planned.waits) == planned.inputs
+    if as_seen and not planned.waits and not now.missing:
         return None if planned.empty else planned
     terms.told(f"{one}: CloudFormation compares")
     made = planning.plan_root(on, source, one, stacks)
@@ -74,7 +83,7 @@ def _ready(on: Deployment, source: Source, planned: StackPlan, stacks: Stacks, t
             where=on.where(one),
             hint="A stack before it did not give these outputs: see that it is the one of this environment.",
         )
-    if made.empty or (planned.new and _all_new(made)):
+    if made.empty or (as_seen and _foreseen(planned, made)):
         return None if made.empty else made
     refused = tuple(gates.refusals(made, terms.allowed))
     if refused or not terms.agreed(made):
@@ -89,36 +98,56 @@ def _ready(on: Deployment, source: Source, planned: StackPlan, stacks: Stacks, t
     return made
 
 
-def _all_new(made: StackPlan) -> bool:
-    return made.new and all(change.effect is Effect.ADD for _, change in leaves(made.changes))
+def _foreseen(planned: StackPlan, made: StackPlan) -> bool:
+    """Tell that a new stack will hold nothing but what was seen to be added."""
+    seen, now = (
+        {(path, change.logical_id, change.type) for path, change in leaves(one.changes)} for one in (planned, made)
+    )
+    return made.new and now <= seen and all(change.effect is Effect.ADD for _, change in leaves(made.changes))
 
 
 def _execute(
     on: Deployment, source: Source, planned: StackPlan, stack: Stack | None, allowed: Collection[str]
 ) -> Trace:
-    client = on.client(planned.root)
-    with explained(on.where(planned.root)):
-        if stack is not None and stack.status != REVIEW and allowed:
-            _loosen(on, source, planned, stack, allowed)
+    one = planned.root
+    client = on.client(one)
+    with explained(on.where(one)):
+        if stack is not None and stack.status != REVIEW:
+            _guard(on, source, one, _allowed(planned, allowed))
         trace = baseline(client, stack.id if stack is not None else planned.stack)
         try:
-            change_sets.execute(client, planned.change_set, keep=stack is None or stack.status in KEPT_STANDING)
+            change_sets.execute(client, planned.change_set, keep=planned.new or planned.broken)
         except StaleError as error:
             raise DrError(
                 what=f"the change set that was seen is no longer good: {error}",
-                where=on.where(planned.root),
+                where=on.where(one),
                 hint="The stack has changed since, or somebody has thrown it away. Plan again: drctl plan",
                 code=Exit.PENDING,
             ) from error
     return trace
 
 
-def _loosen(on: Deployment, source: Source, planned: StackPlan, stack: Stack, allowed: Collection[str]) -> None:
-    """Let the stack's policies allow what the person has allowed, for the time of this update."""
-    nested = {path[0] for path, change in leaves(planned.changes) if path and change.logical_id in allowed}
-    keeping = guards.keepers(source.blueprints, planned.root.template)
-    loose = guards.differences(on, planned.root, stack, keeping, {*allowed, *nested})
-    guards.settle(on, planned.root, [guard for guard in loose if guard.policy is not None])
+def _allowed(planned: StackPlan, allowed: Collection[str]) -> guards.Allowed:
+    """Give what the policies of a root's stacks have to allow for the time of this update."""
+    found: dict[str, set[str]] = {}
+    for path, change in leaves(planned.changes):
+        if path and gates.named(planned, path, change, allowed):
+            found.setdefault(path[0], set()).add(change.logical_id)
+    for path, change in nests(planned.changes):
+        if not path and gates.named(planned, path, change, allowed):
+            found.setdefault(change.logical_id, set())
+    return found
+
+
+def _guard(on: Deployment, source: Source, one: Root, allowed: guards.Allowed = guards.NOTHING) -> None:
+    """See that the policies of a stack that stands are as configured, but for what is allowed for now."""
+    stack = look_at(on, one)
+    if stack is None or stack.status == REVIEW:
+        return
+    keeping = guards.keepers(source.blueprints, one.template)
+    with explained(on.where(one)):
+        differing = guards.differences(on, one, stack, keeping, allowed)
+        guards.settle(on, one, [guard for guard in differing if guard.policy is not None])
 
 
 def _guarded(on: Deployment, source: Source, planned: StackPlan) -> Iterator[Step]:
@@ -127,8 +156,7 @@ def _guarded(on: Deployment, source: Source, planned: StackPlan) -> Iterator[Ste
     with explained(on.where(one)):
         stack = look_at(on, one)
         if stack is not None:
-            guards.settle(
-                on, one, tuple(guards.differences(on, one, stack, guards.keepers(source.blueprints, one.template)))
-            )
+            keeping = guards.keepers(source.blueprints, one.template)
+            guards.settle(on, one, tuple(guards.differences(on, one, stack, keeping)))
             if not planned.change_set:
                 yield Done(one, stack.name, stack.status, dict(stack.outputs or {}))

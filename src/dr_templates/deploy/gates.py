@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from dr_templates.aws.stacks.model import Change, Effect, Touch, leaves
+from dr_templates.aws.stacks.model import Change, Effect, Touch, leaves, nests
 from dr_templates.deploy.guards import KEPT
 from dr_templates.deploy.plan import Plan, StackPlan
 from dr_templates.failover.state import State
@@ -27,7 +27,7 @@ HARMLESS = frozenset(
 
 
 def refusals(planned: StackPlan, allowed: Collection[str]) -> Iterator[str]:
-    """Say what a root's plan may not do; ``allowed`` are logical ids that may be replaced or deleted."""
+    """Say what a root's plan may not do; ``allowed`` names what may be replaced or deleted, by logical id or path."""
     for path, change in leaves(planned.changes):
         name = f"{planned.root}: {'/'.join((*path, change.logical_id))}"
         if change.type == DATABASE and change.effect is not Effect.ADD and _source(change):
@@ -35,8 +35,24 @@ def refusals(planned: StackPlan, allowed: Collection[str]) -> Iterator[str]:
                 f"{name}: {SOURCE} would change; of a living instance it never may: CloudFormation would promote "
                 "it, or try to replace it (facts A15 and A16)"
             )
-        elif change.type in KEPT and change.logical_id not in allowed and (fate := _fate(change)):
+        elif change.type in KEPT and (fate := _fate(change)) and not named(planned, path, change, allowed):
             yield f"{name} ({change.type}) {fate}"
+        elif planned.broken and change.effect is Effect.REPLACE:
+            yield f"{name} would be replaced, which CloudFormation does not do on a stack that a failure left standing"
+    for path, change in nests(planned.changes):
+        opaque = change.effect in (Effect.REMOVE, Effect.PERHAPS) and not change.nested
+        if (opaque or change.effect is Effect.REPLACE) and not named(planned, path, change, allowed):
+            name = "/".join((*path, change.logical_id))
+            yield f"{planned.root}: {name} is a nested stack that would go, with all that it holds"
+
+
+def named(planned: StackPlan, path: tuple[str, ...], change: Change, allowed: Collection[str]) -> bool:
+    """Tell whether what changes is among the ``allowed``: its logical id, or with the stacks it is in before that.
+
+    ``Database``, ``DatabaseReplica/Database`` and ``ireland/DatabaseReplica/Database`` can all mean the same.
+    """
+    full = (planned.root.place, *path, change.logical_id)
+    return any(full[-len(parts) :] == parts for parts in (tuple(name.split("/")) for name in allowed))
 
 
 def _source(change: Change) -> bool:
@@ -67,9 +83,22 @@ def _recreates(change: Change, touch: Touch) -> bool:
 
 
 def strangers(plan: Plan, allowed: Collection[str]) -> Iterator[str]:
-    """Refuse logical ids allowed to go that occur nowhere among the changes: a typing error must not go unseen."""
-    known = {change.logical_id for planned in plan.work for _, change in leaves(planned.changes)}
-    yield from (f"--allow-replace {name}: nothing of that name changes" for name in allowed if name not in known)
+    """Refuse names among the ``allowed`` that mean nothing that changes, or more than one thing that would be lost.
+
+    A typing error must not go unseen, and leave to replace one database is not leave to replace the other.
+    """
+    for name in allowed:
+        changed, lost = [], []
+        for planned in plan.work:
+            for path, change in (*leaves(planned.changes), *nests(planned.changes)):
+                if named(planned, path, change, (name,)):
+                    place = "/".join((planned.root.place, *path, change.logical_id))
+                    changed.append(place)
+                    lost += [place] if change.type in KEPT and _fate(change) else []
+        if not changed:
+            yield f"--allow-replace {name}: nothing of that name changes"
+        elif len(lost) > 1:
+            yield f"--allow-replace {name} means more than one thing, say which: {', '.join(lost)}"
 
 
 def unfinished(state: State | None) -> str | None:

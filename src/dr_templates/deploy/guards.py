@@ -6,8 +6,9 @@ stack that holds data one for what is in it. CloudFormation asks it on every upd
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from dr_templates.aws.stacks import guarding, read
@@ -20,6 +21,11 @@ KEPT = ("AWS::KMS::Key", "AWS::RDS::DBInstance", "AWS::RDS::DBSubnetGroup", "AWS
 """Types whose loss is a loss of data, or that a database cannot be without."""
 OPEN: dict[str, Any] = {"Statement": [{"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}]}
 """What a stack without a policy allows."""
+
+
+Allowed = Mapping[str, Collection[str]]
+"""Logical ids of what may go, by the logical id of the nested stack they are in."""
+NOTHING: Allowed = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -66,11 +72,11 @@ def _of_root(keeping: Collection[str], allowed: Collection[str]) -> dict[str, An
 
 
 def differences(
-    on: Deployment, one: Root, stack: Stack, keeping: Collection[str], allowed: Collection[str] = ()
+    on: Deployment, one: Root, stack: Stack, keeping: Collection[str], allowed: Allowed = NOTHING
 ) -> Iterator[Guard]:
     """Tell what has to change about a stack that stands, for it to be kept as configured. Reads, changes nothing.
 
-    ``keeping`` names the nested stacks in it that hold what is kept.
+    ``keeping`` names the nested stacks in it that hold what is kept, ``allowed`` what may go for now.
     """
     protection = on.config.protection
     client = on.client(one)
@@ -81,7 +87,7 @@ def differences(
         return
     nested = read.nested(client, stack.name)
     wanted = {stack.name: _of_root(keeping, allowed)}
-    wanted |= {nested[name]: policy(KEPT, allowed) for name in keeping if name in nested}
+    wanted |= {nested[name]: policy(KEPT, allowed.get(name, ())) for name in keeping if name in nested}
     for name, body in wanted.items():
         asked = body if protection.stack_policy else OPEN
         if (guarding.policy(client, name) or OPEN) != asked:

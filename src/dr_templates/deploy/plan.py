@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from dr_templates.aws.stacks.model import Change, Stack
 from dr_templates.deploy.roots import Root
 
+BROKEN = ("CREATE_FAILED", "UPDATE_FAILED")
+"""States of a stack that a failure left standing: it is not whole, and goes on from there."""
 Stacks = Mapping[Root, Stack | None]
 """The root stacks as they stand; None for one that does not."""
 
@@ -18,8 +20,8 @@ class StackPlan:
 
     ``change_set`` is its ARN; one without ``changes`` gives the stack other outputs. It is empty when nothing changes,
     and where none can be made yet: then ``waits`` names the parameters that only stacks before it will give, and
-    ``changes`` is what its template says. ``inputs`` is a hash of what it is made of.
-    ``guards`` says in words what is to change about its protection.
+    ``changes`` is what its template says. ``inputs`` is a hash of what it is made of, as far as that is known.
+    ``guards`` says in words what is to change about its protection; ``broken``, that it was left standing by a failure.
     """
 
     root: Root
@@ -31,6 +33,7 @@ class StackPlan:
     waits: tuple[str, ...] = ()
     inputs: str = ""
     guards: tuple[str, ...] = ()
+    broken: bool = False
 
     @property
     def empty(self) -> bool:

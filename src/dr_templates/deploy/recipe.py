@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from dr_templates import wiring
@@ -23,13 +23,10 @@ class Recipe:
     parameters: Mapping[str, str]
     missing: tuple[str, ...]
 
-    @property
-    def inputs(self) -> str:
-        """Give a hash of it, empty while it is not complete. Of equal inputs equal stacks are made."""
-        if self.missing:
-            return ""
-        told = json.dumps([self.template_url, sorted(self.parameters.items())])
-        return hashlib.sha256(told.encode()).hexdigest()[:32]
+    def inputs(self, besides: Collection[str] = ()) -> str:
+        """Give a hash of it, leaving out the parameters ``besides``. Of equal inputs equal stacks are made."""
+        known = sorted((name, value) for name, value in self.parameters.items() if name not in besides)
+        return hashlib.sha256(json.dumps([self.template_url, known]).encode()).hexdigest()[:32]
 
 
 def recipe(on: Deployment, source: Source, one: Root, stacks: Stacks) -> Recipe:

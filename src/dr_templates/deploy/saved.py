@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from dr_templates import files
+from dr_templates.deploy import roots
 from dr_templates.deploy.deployment import Deployment
 from dr_templates.deploy.plan import Plan
 from dr_templates.errors import DrError, Exit
@@ -37,6 +38,13 @@ def load(path: Path, on: Deployment) -> Plan:
             where=str(path),
             hint="Name the configuration it was made from with --config.",
             code=Exit.USAGE,
+        )
+    if [planned.root for planned in plan.stacks] != list(roots.every(on.topology)):
+        raise DrError(
+            what="the plan is of other stacks than the configuration's",
+            where=str(path),
+            hint=f"Plan again: drctl plan --save {path}",
+            code=Exit.PENDING,
         )
     return plan
 

@@ -53,6 +53,8 @@ def _ready(bucket: Bucket, where: str, *, ours: bool, told: Callable[[str], None
         ) from error
     if owner == bucket.environment or (owner is not None and not ours):
         return
+    if owner == "" and buckets.keys(bucket):
+        return  # somebody has made it by hand, and it stays theirs
     if owner:
         raise DrError(
             what=f"the bucket belongs to {owner}",

@@ -9,6 +9,7 @@ from enum import Enum
 from dr_templates.aws.operator import explained
 from dr_templates.aws.stacks.model import Stack
 from dr_templates.deploy.deployment import Deployment
+from dr_templates.deploy.looking import look_at
 from dr_templates.deploy.plan import Stacks
 from dr_templates.deploy.roots import Root
 from dr_templates.deploy.tracing import cause
@@ -72,8 +73,26 @@ def held(stacks: Stacks) -> Iterator[tuple[Root, Stack, State]]:
             yield one, stack, found
 
 
+def exchanged(on: Deployment) -> None:
+    """Raise ``DrError`` (held) when a site has the stack of the other role: home was exchanged in the configuration.
+
+    Sites do not move, roles do, and a move does not change which site is home.
+    """
+    topology = on.topology
+    for place, template in ((topology.home.name, "standby"), (topology.standby.name, "primary")):
+        one = Root(place, template)
+        if look_at(on, one) is not None:
+            raise DrError(
+                what=f"{on.stack(one)} stands, and the configuration says that {topology.home.name} is home",
+                where=on.where(one),
+                hint="home is where the primary was made, and stays so after a move: set it back.",
+                code=Exit.HELD,
+            )
+
+
 def refuse(on: Deployment, stacks: Stacks) -> None:
     """Raise ``DrError`` (held) naming every stack that stands in the way, why it does, and what to do."""
+    exchanged(on)
     found = list(held(stacks))
     if not found:
         return
@@ -92,7 +111,7 @@ def _because(on: Deployment, one: Root, stack: Stack) -> str:
     if stack.running:
         return ""
     with explained(on.where(one)):
-        first = cause(on.client(one), stack.id)
+        first = cause(on.client(one), stack.id, undoing=stack.status.endswith("ROLLBACK_FAILED"))
     if first is None:
         return f" ({stack.reason})" if stack.reason else ""
     return f"\n  {'/'.join((*first.path, first.event.logical_id))}: {first.event.reason}"

@@ -77,7 +77,8 @@ class Trace:
             return False
         if event.type != NESTED or not event.physical_id.startswith("arn:"):
             return False
-        self.resting.discard(event.physical_id)
+        if in_progress(event.status):
+            self.resting.discard(event.physical_id)
         if event.physical_id in self.paths:
             return False
         self.paths[event.physical_id] = (*self.paths[stack], event.logical_id)
@@ -101,9 +102,22 @@ def baseline(client: CloudFormationClient, stack_id: str) -> Trace:
     return trace
 
 
-def cause(client: CloudFormationClient, stack_id: str) -> Traced | None:
-    """Give the failure that the last operation of a stack failed of, None when none is told."""
-    return first_failure(Trace(client, stack_id).read())
+def cause(client: CloudFormationClient, stack_id: str, *, undoing: bool = False) -> Traced | None:
+    """Give the failure that the last operation of a stack failed of, None when none is told.
+
+    ``undoing`` asks for what its rollback failed of, which is what has to be mended then.
+    """
+    traced = Trace(client, stack_id).read()
+    undone = [
+        one.event.at for one in traced if one.event.stack == stack_id and one.event.of_itself and _undoes(one.event)
+    ]
+    if undoing and undone:
+        return first_failure([one for one in traced if one.event.at >= undone[-1]]) or first_failure(traced)
+    return first_failure(traced)
+
+
+def _undoes(event: Event) -> bool:
+    return event.status.endswith("ROLLBACK_IN_PROGRESS")
 
 
 def first_failure(traced: Iterable[Traced]) -> Traced | None:

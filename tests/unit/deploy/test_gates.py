@@ -2,6 +2,7 @@ import pytest
 
 from dr_templates.aws.stacks.model import Change, Effect
 from dr_templates.deploy import gates
+from dr_templates.deploy.roots import Root
 from dr_templates.failover.state import Kind, Move, Phase, State
 from plans.build import DATABASE, KEY, change, nested, plan, planned
 
@@ -43,7 +44,16 @@ def test_the_property_that_replaces_is_named() -> None:
     assert reason.endswith("would be replaced (KmsKeyId)")
 
 
-@pytest.mark.parametrize("name", sorted(gates.HARMLESS))
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AutoMinorVersionUpgrade",
+        "BackupRetentionPeriod",
+        "DBParameterGroupName",
+        "MultiAZ",
+        "PreferredMaintenanceWindow",
+    ],
+)
 def test_a_replacement_left_open_for_what_rds_changes_in_place_is_none(name: str) -> None:
     assert refused(change("Database", DATABASE, Effect.PERHAPS, **{name: "Conditionally"})) == []
 
@@ -79,6 +89,62 @@ def test_a_new_replica_has_its_source() -> None:
 def test_a_nested_stack_that_goes_takes_what_it_holds_with_it() -> None:
     (reason,) = refused(nested("Keys", change("DatabaseKey", KEY, Effect.REMOVE), effect=Effect.REMOVE))
     assert "Keys/DatabaseKey" in reason
+
+
+def test_a_property_of_that_name_on_anything_but_a_database_is_no_source() -> None:
+    assert refused(change("Thing", "AWS::SNS::Topic", SourceDBInstanceIdentifier="Never")) == []
+
+
+@pytest.mark.parametrize("effect", [Effect.REMOVE, Effect.PERHAPS, Effect.REPLACE])
+def test_a_nested_stack_that_goes_with_nobody_knows_what_is_refused(effect: Effect) -> None:
+    (reason,) = refused(nested("Keys", effect=effect))
+    assert reason == "virginia primary: Keys is a nested stack that would go, with all that it holds"
+    assert refused(nested("Keys", effect=effect), allowed=("Keys",)) == []
+
+
+def test_a_nested_stack_that_is_replaced_is_refused_whatever_is_added_in_it() -> None:
+    (reason,) = refused(nested("Keys", change("Key", KEY, Effect.ADD), effect=Effect.REPLACE))
+    assert "Keys is a nested stack that would go" in reason
+
+
+def test_a_nested_stack_within_a_nested_stack_is_looked_at() -> None:
+    (reason,) = refused(nested("Outer", nested("Inner", effect=Effect.REMOVE)))
+    assert "Outer/Inner" in reason
+
+
+def test_a_nested_stack_that_is_new_or_changes_in_place_is_not_refused() -> None:
+    assert refused(nested("Keys", effect=Effect.ADD), nested("Others", effect=Effect.CHANGE)) == []
+
+
+def test_a_stack_that_a_failure_left_standing_takes_no_replacement() -> None:
+    made = planned(change("Topic", "AWS::SNS::Topic", Effect.REPLACE), broken=True)
+    (reason,) = gates.refusals(made, ())
+    assert "on a stack that a failure left standing" in reason
+    assert list(gates.refusals(planned(change("Topic", "AWS::SNS::Topic", Effect.CHANGE), broken=True), ())) == []
+
+
+REPLICA = Root("ireland", "standby")
+
+
+@pytest.mark.parametrize("name", ["Database", "DatabaseReplica/Database", "ireland/DatabaseReplica/Database"])
+def test_what_may_go_is_named_by_its_id_or_the_way_to_it(name: str) -> None:
+    made = planned(nested("DatabaseReplica", change("Database", DATABASE, Effect.REPLACE)), root=REPLICA)
+    assert list(gates.refusals(made, (name,))) == []
+    assert list(gates.strangers(plan(made), (name,))) == []
+
+
+@pytest.mark.parametrize("name", ["virginia/DatabaseReplica/Database", "DatabasePrimary/Database", "base", ""])
+def test_another_way_leads_elsewhere(name: str) -> None:
+    made = planned(nested("DatabaseReplica", change("Database", DATABASE, Effect.REPLACE)), root=REPLICA)
+    assert len(list(gates.refusals(made, (name,)))) == 1
+
+
+def test_leave_to_replace_one_database_is_not_leave_to_replace_the_other() -> None:
+    lost = change("Database", DATABASE, Effect.REPLACE)
+    both = plan(planned(nested("DatabasePrimary", lost)), planned(nested("DatabaseReplica", lost), root=REPLICA))
+    (reason,) = gates.strangers(both, ("Database",))
+    assert "virginia/DatabasePrimary/Database, ireland/DatabaseReplica/Database" in reason
+    assert list(gates.strangers(both, ("DatabaseReplica/Database",))) == []
 
 
 def test_a_name_that_is_allowed_and_does_not_occur_is_a_mistake() -> None:

@@ -6,15 +6,19 @@ import pytest
 from dr_templates.aws.clients import Clients
 from dr_templates.aws.stacks.model import Change, Effect, Touch
 from dr_templates.config import load
-from dr_templates.deploy import saved
+from dr_templates.deploy import roots, saved
 from dr_templates.deploy.deployment import Deployment
+from dr_templates.deploy.roots import Root
 from dr_templates.errors import DrError, Exit
 from plans.build import KEY, change, nested, plan, planned
 
 ON = Deployment(load(Path(__file__).parents[3] / "config" / "example.yaml"), Clients(), lambda _: None)
+KEY_CHANGES = nested("Keys", Change(Effect.PERHAPS, "Key", KEY, "id", (Touch("P", "Always", None, "b"),)))
 MADE = plan(
-    planned(nested("Keys", Change(Effect.PERHAPS, "Key", KEY, "id", (Touch("P", "Always", None, "b"),)))),
-    planned(change("Other", KEY, Effect.ADD), waits=("VpcId",), change_set="", inputs="", new=True),
+    *(planned(KEY_CHANGES, root=one) for one in roots.every(ON.topology)[:-1]),
+    planned(
+        change("Other", KEY, Effect.ADD), root=Root("control", "control"), waits=("VpcId",), change_set="", new=True
+    ),
 )
 
 
@@ -41,3 +45,10 @@ def test_a_plan_of_another_environment_is_refused(tmp_path: Path, change: dict[s
     with pytest.raises(DrError, match="the plan is of") as caught:
         saved.load(tmp_path / "plan.json", ON)
     assert caught.value.code is Exit.USAGE
+
+
+def test_a_plan_of_other_stacks_no_longer_holds(tmp_path: Path) -> None:
+    saved.save(replace(MADE, stacks=MADE.stacks[1:]), tmp_path / "plan.json")
+    with pytest.raises(DrError, match="other stacks") as caught:
+        saved.load(tmp_path / "plan.json", ON)
+    assert caught.value.code is Exit.PENDING

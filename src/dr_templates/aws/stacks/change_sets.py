@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,17 @@ from dr_templates.aws.stacks.model import REVIEW, Change, Effect, Stack, Touch
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-UNCHANGED = ("didn't contain changes", "No updates are to be performed", "no changes")
-"""How CloudFormation words that there is nothing to do; the change set itself has FAILED then."""
-
-
-STALE = ("ChangeSetNotFound", "ChangeSetNotFoundException", "InvalidChangeSetStatus")
+UNCHANGED = (
+    "The submitted information didn't contain changes.",
+    "No updates are to be performed",
+)
+"""How CloudFormation begins to say that there is nothing to do; the change set itself has FAILED then."""
+VALIDATION = "AWS::EarlyValidation"
+GONE = ("ChangeSetNotFound", "ChangeSetNotFoundException")
+BUSY = "InvalidChangeSetStatus"
+UNDER_WAY = ("EXECUTE_IN_PROGRESS", "EXECUTE_COMPLETE")
+LOOKS = 600
+"""How often to look for a change set to be made or gone, before something else must be wrong."""
 
 
 class StaleError(Exception):
@@ -65,26 +71,65 @@ def make(client: CloudFormationClient, order: Order, stack: Stack | None, pause:
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         IncludeNestedStacks=True,
     )
-    found = wait(client, answer["Id"], pause)
-    trouble = _trouble(found)
-    if found["Status"] == "FAILED" and not trouble:
-        delete(client, answer["Id"])
-        return ChangeSet("", answer["StackId"])
-    return ChangeSet(answer["Id"], answer["StackId"], _changes(client, found, pause), trouble)
+    return read_made(client, answer["Id"], pause)
+
+
+def read_made(client: CloudFormationClient, arn: str, pause: Callable[[], None]) -> ChangeSet:
+    """Wait for a change set, and read it with everything nested in it. Raises ``StaleError`` when there is none."""
+    try:
+        found = wait(client, arn, pause)
+    except ClientError as error:
+        if code(error) in GONE:
+            raise StaleError(str(error)) from error
+        raise
+    if found["Status"] != "FAILED":
+        return ChangeSet(found["ChangeSetId"], found["StackId"], _changes(client, found, pause))
+    if str(found.get("StatusReason", "")).startswith(UNCHANGED):
+        delete(client, arn)
+        return ChangeSet("", found["StackId"])
+    return ChangeSet(found["ChangeSetId"], found["StackId"], trouble="\n".join(dict.fromkeys(_reasons(client, found))))
 
 
 def wait(client: CloudFormationClient, arn: str, pause: Callable[[], None]) -> Mapping[str, Any]:
-    """Wait until a change set is made or has failed; give it with all its pages in one."""
+    """Wait until a change set is made or has failed; give it with all its pages in one.
+
+    One that is never done with is given as failed.
+    """
     found: dict[str, Any] = dict(_described(client, arn, None))
-    while found["Status"] in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
+    for _ in range(LOOKS):
+        if found["Status"] not in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
+            break
         pause()
         found = dict(_described(client, arn, None))
+    else:
+        return {**found, "Status": "FAILED", "StatusReason": f"CloudFormation has not got beyond {found['Status']}"}
     changes, token = list(found.get("Changes", ())), found.get("NextToken")
     while token:
         page = _described(client, arn, token)
         changes += page.get("Changes", ())
         token = page.get("NextToken")
     return {**found, "Changes": changes}
+
+
+def _reasons(client: CloudFormationClient, found: Mapping[str, Any]) -> Iterator[str]:
+    """Say why a change set failed: first the reasons of nested ones, then what validation found, its own last."""
+    for entry in found.get("Changes", ()):
+        if inner := entry.get("ResourceChange", {}).get("ChangeSetId"):
+            below = _described(client, inner, None)
+            if below["Status"] == "FAILED" and not str(below.get("StatusReason", "")).startswith(UNCHANGED):
+                yield from _reasons(client, below)
+    reason = str(found.get("StatusReason", "")) or "CloudFormation gives no reason"
+    if VALIDATION in reason:
+        yield from _validated(client, found["ChangeSetId"])
+    yield reason
+
+
+def _validated(client: CloudFormationClient, arn: str) -> Iterator[str]:
+    """Tell what CloudFormation's own validation found: the change set names only the kind of it (fact D13)."""
+    for event in client.describe_events(ChangeSetName=arn, Filters={"FailedEvents": True}).get("OperationEvents", ()):
+        where = event.get("ValidationPath") or event.get("LogicalResourceId") or ""
+        if reason := event.get("ValidationStatusReason"):
+            yield f"{where}: {reason}" if where else reason
 
 
 def _described(client: CloudFormationClient, arn: str, token: str | None) -> Mapping[str, Any]:
@@ -95,43 +140,42 @@ def _described(client: CloudFormationClient, arn: str, token: str | None) -> Map
 def execute(client: CloudFormationClient, arn: str, *, keep: bool) -> None:
     """Have a change set done; ``keep`` leaves what was made standing when something fails, for a next try.
 
-    Raises ``StaleError`` when it is gone, or the stack has changed since it was made.
+    One that is under way already is not begun again: it was, and the answer was lost. Raises ``StaleError`` when it is
+    gone, or the stack has changed since it was made.
     """
     try:
-        client.execute_change_set(ChangeSetName=arn, DisableRollback=keep)
+        client.execute_change_set(
+            ChangeSetName=arn, DisableRollback=keep, ClientRequestToken=f"drctl-{arn.rsplit('/', 1)[-1]}"
+        )
     except ClientError as error:
-        if code(error) in STALE:
-            raise StaleError(str(error)) from error
-        raise
+        if code(error) not in (*GONE, BUSY):
+            raise
+        if code(error) == BUSY and _described(client, arn, None).get("ExecutionStatus") in UNDER_WAY:
+            return
+        raise StaleError(str(error)) from error
 
 
 def delete(client: CloudFormationClient, arn: str) -> None:
-    """Throw a change set away, and those nested in it; one that is gone already is no fault."""
-    with forgiven("ChangeSetNotFound", "ChangeSetNotFoundException"):
+    """Throw a change set away, and those nested in it; one that is gone, or going, is no fault."""
+    with forgiven(*GONE, BUSY):
         client.delete_change_set(ChangeSetName=arn)
 
 
-def tidy(client: CloudFormationClient, stack_id: str, prefix: str) -> None:
-    """Throw away the change sets of a stack whose names begin with ``prefix``, and what only they have made.
+def discard(client: CloudFormationClient, arn: str, stack_id: str, pause: Callable[[], None]) -> None:
+    """Throw a change set away, and its stack if that consists of nothing else by then, nobody else's change set either.
 
-    That is nested stacks under review: one that is new has its stack from the change set on, and nobody else removes
-    it. They stay while the stack has other change sets.
+    CloudFormation takes its time over nested ones, so that it is waited for.
     """
-    pages = client.get_paginator("list_change_sets").paginate(StackName=stack_id)
-    names = {one["ChangeSetId"]: one["ChangeSetName"] for page in pages for one in page["Summaries"]}
-    ours = [arn for arn, name in names.items() if name.startswith(prefix)]
-    for arn in ours:
-        delete(client, arn)
-    if len(ours) == len(names):
-        for nested in read.reviews(client, stack_id):
-            client.delete_stack(StackName=nested)
-
-
-def _trouble(found: Mapping[str, Any]) -> str:
-    reason = str(found.get("StatusReason", ""))
-    if found["Status"] != "FAILED" or any(words in reason for words in UNCHANGED):
-        return ""
-    return reason or "CloudFormation gives no reason"
+    delete(client, arn)
+    for _ in range(LOOKS):
+        pages = client.get_paginator("list_change_sets").paginate(StackName=stack_id)
+        left = [one["ChangeSetId"] for page in pages for one in page["Summaries"]]
+        if arn not in left:
+            break
+        pause()
+    now = read.stack(client, stack_id)
+    if not left and now is not None and now.status == REVIEW:
+        client.delete_stack(StackName=stack_id)
 
 
 def _changes(client: CloudFormationClient, found: Mapping[str, Any], pause: Callable[[], None]) -> tuple[Change, ...]:
@@ -169,6 +213,8 @@ def _effect(raw: Mapping[str, Any]) -> Effect:
             return Effect.ADD
         case "Remove", _:
             return Effect.REMOVE
+        case "Dynamic", _:
+            return Effect.PERHAPS
         case _, "True":
             return Effect.REPLACE
         case _, "Conditional":

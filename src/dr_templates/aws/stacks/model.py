@@ -61,6 +61,14 @@ def leaves(changes: tuple[Change, ...], path: tuple[str, ...] = ()) -> Iterator[
             yield path, change
 
 
+def nests(changes: tuple[Change, ...], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Change]]:
+    """Give every nested stack that changes, each with the logical ids of the stacks it is in."""
+    for change in changes:
+        if change.is_stack:
+            yield path, change
+            yield from nests(change.nested, (*path, change.logical_id))
+
+
 @dataclass(frozen=True)
 class Stack:
     """A root stack as it stands. ``protected`` is termination protection."""

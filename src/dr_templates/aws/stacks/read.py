@@ -29,8 +29,8 @@ def stack(client: CloudFormationClient, name: str) -> Stack | None:
         id=found["StackId"],
         status=found["StackStatus"],
         reason=found.get("StackStatusReason", ""),
-        parameters={given["ParameterKey"]: given["ParameterValue"] for given in found.get("Parameters", ())},
-        outputs={output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())},
+        parameters={given["ParameterKey"]: given.get("ParameterValue", "") for given in found.get("Parameters", ())},
+        outputs={output["OutputKey"]: output.get("OutputValue", "") for output in found.get("Outputs", ())},
         protected=found.get("EnableTerminationProtection", False),
     )
 
@@ -59,13 +59,6 @@ def nested(client: CloudFormationClient, name: str) -> dict[str, str]:
         for held in resources(client, name)
         if held["ResourceType"] == NESTED and held.get("PhysicalResourceId")
     }
-
-
-def reviews(client: CloudFormationClient, root_id: str) -> list[str]:
-    """Give the stacks nested in a root that consist of a change set and nothing else, by id."""
-    pages = client.get_paginator("list_stacks").paginate(StackStatusFilter=["REVIEW_IN_PROGRESS"])
-    summaries = (one for page in pages for one in page["StackSummaries"])
-    return [one["StackId"] for one in summaries if one.get("RootId") == root_id != one["StackId"]]
 
 
 def events(client: CloudFormationClient, stack_id: str, known: str | None) -> list[Event]:
