@@ -1,5 +1,6 @@
 """What several suites share: the templates as plain dictionaries, and the place of the checkout."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,3 +17,17 @@ def checkout() -> Path:
 @pytest.fixture(scope="session")
 def templates() -> dict[str, dict[str, Any]]:
     return {name: template.to_dict() for name, template in everything().items()}
+
+
+MEASURED = "COVERAGE_PROCESS_CONFIG"
+"""How coverage tells a new process to measure itself."""
+KEPT = pytest.StashKey[str]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Have the processes measured that tests of the lab start, the emulator among them, and no others."""
+    if MEASURED in os.environ:
+        item.config.stash[KEPT] = os.environ.pop(MEASURED)
+    if "lab" in item.path.parts and KEPT in item.config.stash:
+        os.environ[MEASURED] = item.config.stash[KEPT]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.request
 from typing import Any
 
@@ -31,3 +32,8 @@ def unharmed(emulator: Emulator) -> None:
 def calls(emulator: Emulator, action: str) -> list[dict[str, Any]]:
     """Give the calls of one action."""
     return [call for call in _ask(emulator, "calls", "GET") if call["action"] == action]
+
+
+def passed() -> dict[str, str]:
+    """Give what a program that a test starts gets of our environment: where programs are, and how it is measured."""
+    return {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}

@@ -15,6 +15,8 @@ from dr_templates.deploy.steps import Begun, Done, Happened, Idle, Step
 from dr_templates.deploy.tracing import Trace, Traced, first_failure
 from dr_templates.errors import DrError
 
+RECHECK = 10
+"""After how many looks without news the stack itself is asked."""
 UNDONE = "UPDATE_ROLLBACK_COMPLETE"
 
 
@@ -32,6 +34,8 @@ def follow(on: Deployment, traces: Mapping[Root, Trace], *, undoing: bool = Fals
         for one, trace in tuple(going.items()):
             with explained(on.where(one)):
                 news = trace.read()
+                if not idle % RECHECK:
+                    _recheck(on, one, trace)
             told[one] += news
             idle = 0 if news else idle
             yield from (Happened(one, traced.path, traced.event) for traced in news)
@@ -50,6 +54,13 @@ def follow(on: Deployment, traces: Mapping[Root, Trace], *, undoing: bool = Fals
             where="; ".join(fault.where for fault in faults),
             hint=" ".join(dict.fromkeys(fault.hint for fault in faults)),
         )
+
+
+def _recheck(on: Deployment, one: Root, trace: Trace) -> None:
+    """Take the stack's own status for its end, where no event tells of one: it may have ended before we looked."""
+    stack = read.stack(on.client(one), trace.root)
+    if stack is not None and not stack.running and not trace.ended:
+        trace.status = stack.status
 
 
 def resume(on: Deployment, stacks: Stacks) -> Iterator[Step]:

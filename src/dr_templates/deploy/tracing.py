@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -108,16 +108,17 @@ def cause(client: CloudFormationClient, stack_id: str, *, undoing: bool = False)
     ``undoing`` asks for what its rollback failed of, which is what has to be mended then.
     """
     traced = Trace(client, stack_id).read()
-    undone = [
-        one.event.at for one in traced if one.event.stack == stack_id and one.event.of_itself and _undoes(one.event)
-    ]
-    if undoing and undone:
-        return first_failure([one for one in traced if one.event.at >= undone[-1]]) or first_failure(traced)
-    return first_failure(traced)
+    return (first_failure(_undone(traced)) if undoing else None) or first_failure(traced)
 
 
-def _undoes(event: Event) -> bool:
-    return event.status.endswith("ROLLBACK_IN_PROGRESS")
+def _undone(traced: Iterable[Traced]) -> Iterator[Traced]:
+    """Give what happened in each stack once it had begun to roll back."""
+    stacks: set[str] = set()
+    for one in traced:
+        if one.event.stack in stacks:
+            yield one
+        if one.event.of_itself and one.event.status.endswith("ROLLBACK_IN_PROGRESS"):
+            stacks.add(one.event.stack)
 
 
 def first_failure(traced: Iterable[Traced]) -> Traced | None:

@@ -10,7 +10,7 @@ from dr_templates.deploy.looking import look
 from dr_templates.deploy.roots import Root
 from dr_templates.errors import DrError
 from dr_templates.lab.emulator import Emulator
-from plans import drive, small
+from plans import drive, lab, small
 
 FOUNDATION = Root("virginia", "foundation")
 
@@ -86,3 +86,15 @@ def test_what_is_allowed_by_name_goes_and_the_policy_stands_again(on: Deployment
     drive.apply(on, source, plan, allowed=("Key",), agreed=lambda _: True)
     assert policies(on) == before
     assert drive.plan(on, source).empty
+
+
+def test_a_policy_that_gave_way_stands_again_when_the_update_failed(
+    on: Deployment, config: Config, emulator: Emulator
+) -> None:
+    drive.deploy(on, small.source(config))
+    before = policies(on)
+    source = keyless(config)
+    lab.arm(emulator, {"resource": "AWS::KMS::Key", "logical_id": "Other", "reason": "no key", "times": 1})
+    with pytest.raises(DrError, match="no key"):
+        drive.apply(on, source, drive.plan(on, source), allowed=("Key",))
+    assert policies(on) == before

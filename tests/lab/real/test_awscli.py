@@ -1,7 +1,6 @@
 """The README's way: `aws cloudformation package` and `deploy`, with the parameters `drctl` prints."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ import pytest
 from dr_templates.artifact import archives
 from dr_templates.aws.clients import Clients
 from dr_templates.lab.emulator import Emulator, environment, running
-from plans import drive, small
+from plans import drive, lab, small
 
 DRCTL = ("-c", "from dr_templates.cli.main import main; raise SystemExit(main())")
 BUCKETS = {region: f"orders-demo-artifacts-111122223333-{region}" for region in ("us-east-1", "eu-west-1")}
@@ -41,7 +40,7 @@ def clients(elsewhere: Emulator) -> Clients:
 def ran(emulator: Emulator, *command: str) -> str:
     done = subprocess.run(
         [sys.executable, *command],
-        env={"PATH": os.environ["PATH"], "HOME": str(emulator.home), **environment(emulator)},
+        env={**lab.passed(), "HOME": str(emulator.home), **environment(emulator)},
         capture_output=True,
         text=True,
         check=False,

@@ -1,7 +1,6 @@
 """The deployer as a person runs it: ``drctl`` against the emulator, from an empty account to an empty account."""
 
 import json
-import os
 import subprocess
 import sys
 import urllib.request
@@ -26,7 +25,7 @@ def elsewhere() -> Iterator[Emulator]:
 
 
 def drctl(emulator: Emulator, checkout: Path, *arguments: str, config: Path = small.CONFIG) -> Ran:
-    variables = {"PATH": os.environ["PATH"], "HOME": str(emulator.home), **environment(emulator)}
+    variables = {**lab.passed(), "HOME": str(emulator.home), **environment(emulator)}
     done = subprocess.run(
         [*DRCTL, *arguments, "--config", str(config)],
         env=variables,

@@ -126,7 +126,8 @@ def test_no_resource_of_any_template_is_left_out(source: Source, config: Config)
     for one in roots.every(config.topology):
         nested = source.blueprints.nested(one.template)
         for path in wanted(source, config, one):
-            stack, _, name = path.partition("/")
-            made.setdefault(nested[stack][0], set()).add(name)
+            stack, within, name = path.partition("/")
+            if within:
+                made.setdefault(nested[stack][0], set()).add(name)
     bodies = source.blueprints.bodies
     assert made == {tier: set(bodies[tier]["Resources"]) for tier in TIERS}

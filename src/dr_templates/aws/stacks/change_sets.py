@@ -23,7 +23,7 @@ UNCHANGED = (
 VALIDATION = "AWS::EarlyValidation"
 GONE = ("ChangeSetNotFound", "ChangeSetNotFoundException")
 BUSY = "InvalidChangeSetStatus"
-UNDER_WAY = ("EXECUTE_IN_PROGRESS", "EXECUTE_COMPLETE")
+UNDER_WAY = "EXECUTE_IN_PROGRESS"
 LOOKS = 600
 """How often to look for a change set to be made or gone, before something else must be wrong."""
 
@@ -150,7 +150,7 @@ def execute(client: CloudFormationClient, arn: str, *, keep: bool) -> None:
     except ClientError as error:
         if code(error) not in (*GONE, BUSY):
             raise
-        if code(error) == BUSY and _described(client, arn, None).get("ExecutionStatus") in UNDER_WAY:
+        if code(error) == BUSY and _described(client, arn, None).get("ExecutionStatus") == UNDER_WAY:
             return
         raise StaleError(str(error)) from error
 
