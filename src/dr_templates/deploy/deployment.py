@@ -19,7 +19,7 @@ from dr_templates.topology import Topology
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-INTERVAL_SECONDS = 3.0
+INTERVAL_SECONDS = 5.0
 SLOWER, SLOWEST = 1.5, 4.0
 
 
