@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from dr_templates.deploy.steps import Step
     from dr_templates.lint import Report
 
+_LIVING: list[Live] = []
+"""What is drawn over and over on the terminal just now; whoever asks has to stop it first."""
 _NEVER_FOLDED = 10_000
 """Columns that a table may take: rich would cut long paths to fit a terminal, or the 80 it takes a pipe for."""
 
@@ -71,8 +73,14 @@ def ask(question: str) -> str:
 
 
 def confirm(question: str) -> bool:
-    """Ask for a yes; anything else is a no."""
-    return click.confirm(question, err=True)
+    """Ask for a yes; anything else is a no. What lives on the screen meanwhile stands still."""
+    for live in _LIVING:
+        live.stop()
+    try:
+        return click.confirm(question, err=True)
+    finally:
+        for live in _LIVING:
+            live.start()
 
 
 def fault(error: DrError) -> None:
@@ -136,8 +144,12 @@ def followed(board: "Board", sentence: "Callable[[Step], str]") -> "Iterator[Cal
     """Show a deployment while it goes on: a tree that lives on a terminal, a line for each step elsewhere."""
     console = _talk()
     if console.is_terminal:
-        with Live(console=console, get_renderable=lambda: _branches(board.rows()), refresh_per_second=4):
-            yield board.take
+        with Live(console=console, get_renderable=lambda: _branches(board.rows()), refresh_per_second=4) as live:
+            _LIVING.append(live)
+            try:
+                yield board.take
+            finally:
+                _LIVING.remove(live)
         return
 
     def append(step: "Step") -> None:
