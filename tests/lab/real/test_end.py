@@ -67,7 +67,7 @@ def _all(client: Any, call: str, key: str) -> Iterator[Any]:  # noqa: ANN401 - a
         yield from getattr(client, call)()[key]
 
 
-@pytest.mark.parametrize("peering", [False, True])
+@pytest.mark.parametrize("peering", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_destroy_leaves_nothing_behind(peering: bool) -> None:
     read = load(small.CONFIG)
     config = read.model_copy(update={"network": read.network.model_copy(update={"peering": peering})})
