@@ -9,14 +9,10 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import boto3
 
 from dr_templates import render
-from dr_templates.aws.clients import PATIENT, Clients
+from dr_templates.aws.clients import PATIENT, Clients, brisk
 from dr_templates.config import Config, load
 from dr_templates.deploy import applying, deployment, planning, roots, shipping
 from dr_templates.deploy.applying import Terms
@@ -47,13 +43,8 @@ LONGEST_OWN = 3.0
 
 def clients(emulator: Emulator) -> Clients:
     """Give clients that reach the emulator."""
-
-    def make(service: str, region: str, config: object) -> Any:  # noqa: ANN401 - boto3 types clients by literals
-        ask: Callable[..., Any] = boto3.client
-        keys = {"aws_access_key_id": emulator.account, "aws_secret_access_key": "lab"}
-        return ask(service, region_name=region, config=config, endpoint_url=emulator.endpoint, **keys)
-
-    return Clients(make=make, config=PATIENT)
+    keys = {"aws_access_key_id": emulator.account, "aws_secret_access_key": "lab"}
+    return Clients(make=brisk(endpoint_url=emulator.endpoint, **keys), config=PATIENT)
 
 
 def critical(config: Config, scale: float) -> float:

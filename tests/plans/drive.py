@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
-import boto3
 from botocore.config import Config as Settings
 
-from dr_templates.aws.clients import PATIENT, Clients
+from dr_templates.aws.clients import PATIENT, Clients, brisk
 from dr_templates.config import Config
 from dr_templates.deploy import applying, destroying, following, planning, shipping
 from dr_templates.deploy.applying import Terms
@@ -25,18 +23,8 @@ Agreed = Callable[[StackPlan], bool]
 
 def clients(emulator: Emulator, settings: Settings = PATIENT) -> Clients:
     """Give clients that reach the emulator, whatever the environment says."""
-
-    def make(service: str, region: str, config: Settings) -> Any:  # noqa: ANN401 - as boto3
-        return boto3.client(
-            service,
-            region_name=region,
-            config=config,
-            endpoint_url=emulator.endpoint,
-            aws_access_key_id=emulator.account,
-            aws_secret_access_key="lab",  # noqa: S106 - no secret: the emulator takes any
-        )
-
-    return Clients(make=make, config=settings)
+    keys = {"aws_access_key_id": emulator.account, "aws_secret_access_key": "lab"}
+    return Clients(make=brisk(endpoint_url=emulator.endpoint, **keys), config=settings)
 
 
 def deployment(emulator: Emulator, config: Config, settings: Settings = PATIENT) -> Deployment:

@@ -6,12 +6,15 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
+from botocore.utils import parse_timestamp
 
 from dr_templates.runtime.errors import WorkError
 
@@ -56,6 +59,32 @@ def boto(service: str, region: str, config: Config) -> Any:  # noqa: ANN401 - bo
     """Make a client from boto3; AWS_ENDPOINT_URL leads it elsewhere, as in the lab."""
     make: Callable[..., Any] = boto3.client
     return make(service, region_name=region, config=config)
+
+
+def brisk(**more: str) -> Make:
+    """Give a way to make clients that read times quickly, for thousands of events; ``more`` goes to boto3.
+
+    botocore's own reading of a time is most of what a page of stack events costs.
+    """
+    session = botocore.session.get_session()
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
+    made = boto3.Session(botocore_session=session)
+
+    def make(service: str, region: str, config: Config) -> Any:  # noqa: ANN401 - as ``boto``
+        client: Callable[..., Any] = made.client
+        return client(service, region_name=region, config=config, **more)
+
+    return make
+
+
+def moment(value: object) -> datetime:
+    """Read a time as AWS writes it. Raises ``ValueError`` for what is none."""
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            read = datetime.fromisoformat(value)
+            return read if read.tzinfo else read.replace(tzinfo=UTC)
+    read_slowly: Callable[[Any], datetime] = parse_timestamp
+    return read_slowly(value)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dr_templates import render
 from dr_templates.aws import operator
-from dr_templates.aws.clients import PATIENT, Clients
+from dr_templates.aws.clients import PATIENT, Clients, brisk
 from dr_templates.cli import view
 from dr_templates.config import load
 from dr_templates.deploy.deployment import Deployment
@@ -29,7 +29,7 @@ def take(config: Path) -> Deployment:
             hint="Name the right credentials with AWS_PROFILE, or correct account.",
             code=Exit.USAGE,
         )
-    return Deployment(read, Clients(config=PATIENT), time.sleep)
+    return Deployment(read, Clients(make=brisk(), config=PATIENT), time.sleep)
 
 
 def current(folder: Path) -> None:
