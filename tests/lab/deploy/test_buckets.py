@@ -61,7 +61,7 @@ def test_a_bucket_the_configuration_names_is_used_as_it_is(config: Config, emula
     on = drive.deployment(emulator, named)
     for region in named.topology.regions:
         place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        on.clients.s3(region).create_bucket(Bucket=named.bucket(region), **place)  # type: ignore[arg-type]
+        on.clients.s3(region).create_bucket(Bucket=named.bucket(region), **place)
     drive.deploy(on, small.source(named))
     assert {buckets.owner(on.bucket(region)) for region in named.topology.regions} == {""}
     drive.destroy(on)

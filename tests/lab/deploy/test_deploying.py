@@ -155,7 +155,7 @@ def test_left_in_the_middle_a_later_run_follows_and_does_the_rest(on: Deployment
     for step in steps:
         if isinstance(step, Begun) and str(step.root) == "virginia primary":
             break
-    steps.close()  # type: ignore[attr-defined]
+    steps.close()
     again = drive.deploy_on(on, source)
     assert "virginia foundation" not in begun(again)
     assert drive.plan(on, source).empty

@@ -31,7 +31,7 @@ def clients(elsewhere: Emulator) -> Clients:
     for region, bucket in BUCKETS.items():
         s3 = made.s3(region)
         where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        s3.create_bucket(Bucket=bucket, **where)  # type: ignore[arg-type]
+        s3.create_bucket(Bucket=bucket, **where)
         for archive in archives():
             s3.put_object(Bucket=bucket, Key=archive.key, Body=archive.body)
     return made

@@ -4,7 +4,7 @@ from plans.build import event
 
 
 def traced(*events: object) -> list[Traced]:
-    return [Traced((), one) for one in events]  # type: ignore[arg-type]
+    return [Traced((), one) for one in events]
 
 
 def test_the_first_failure_of_a_resource_is_the_cause() -> None:

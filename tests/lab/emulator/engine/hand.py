@@ -105,7 +105,7 @@ class Hand:
         pages = self.cloud.get_paginator("describe_stack_events").paginate(StackName=name)
         told = [event for page in pages for event in page["StackEvents"]]
         keys = ("LogicalResourceId", "ResourceStatus", "ResourceStatusReason")
-        return [tuple(event.get(key, "") for key in keys) for event in reversed(told)]  # type: ignore[misc]
+        return [tuple(event.get(key, "") for key in keys) for event in reversed(told)]
 
     def order(self, what: str, said: object = None, method: str = "POST") -> Any:  # noqa: ANN401 - any JSON
         """Give the emulator an order of the tests' own."""

@@ -215,7 +215,7 @@ def test_a_creation_that_fails_early_leaves_no_nested_stack_under_review(hand: H
 def test_roles_must_be_acknowledged_wherever_they_are(hand: Hand) -> None:
     trust = {"Version": "2012-10-17", "Statement": []}
     role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
-    named = {**role, "Properties": {**role["Properties"], "RoleName": hand.name("role")}}  # type: ignore[dict-item]
+    named = {**role, "Properties": {**role["Properties"], "RoleName": hand.name("role")}}
     url = hand.upload("role", {"Resources": {"Role": named}})
     for template in ({"Resources": {"Role": role}}, {"Resources": {"Leaf": stack(url)}}):
         with pytest.raises(hand.cloud.exceptions.InsufficientCapabilitiesException, match="CAPABILITY_"):
@@ -341,15 +341,15 @@ def test_previous_values_and_the_previous_template_can_be_used(hand: Hand) -> No
             r"Parameters: \[P\] must have values",
         ),
         (
-            {"Resources": {"T": topic({"Ref": "Lost"})}},  # type: ignore[arg-type]
+            {"Resources": {"T": topic({"Ref": "Lost"})}},
             {},
             r"Unresolved resource dependencies \[Lost\] in the Resources block",
         ),
         (
             {
                 "Resources": {
-                    "A": topic({"Fn::GetAtt": ["B", "TopicName"]}),  # type: ignore[arg-type]
-                    "B": topic({"Fn::GetAtt": ["A", "TopicName"]}),  # type: ignore[arg-type]
+                    "A": topic({"Fn::GetAtt": ["B", "TopicName"]}),
+                    "B": topic({"Fn::GetAtt": ["A", "TopicName"]}),
                 }
             },
             {},

@@ -201,7 +201,7 @@ def test_an_output_that_depends_on_what_is_added_is_known_afterwards(hand: Hand)
     }
     hand.deploy(name, template)
     assert (value(hand, name, "Fixed"), hand.plan(name, template)["Status"]) == ("x", "FAILED")
-    leaf["Outputs"]["Fixed"]["Value"] = "y"  # type: ignore[index]
+    leaf["Outputs"]["Fixed"]["Value"] = "y"
     template["Resources"]["Leaf"]["Properties"]["TemplateURL"] = hand.upload("other", leaf)
     assert set(hand.changes(hand.plan(name, template))) == {"Leaf", "Fixed"}
     hand.deploy(name, template)
