@@ -82,7 +82,13 @@ def _read(shape: Any, flat: Mapping[str, str], prefix: str, *, ec2: bool) -> Any
     return NUMBERS.get(shape.type_name, str)(text)
 
 
-def _read_list(shape: Any, flat: Mapping[str, str], prefix: str, *, ec2: bool) -> list[Any] | None:  # noqa: ANN401
+def _read_list(
+    shape: Any,  # noqa: ANN401 - a shape of botocore's, which has no types
+    flat: Mapping[str, str],
+    prefix: str,
+    *,
+    ec2: bool,
+) -> list[Any] | None:
     """Read a list: EC2's are flat, the others' members are called by name, which older clients do not know."""
     names = (prefix,) if ec2 else (f"{prefix}.{shape.member.serialization.get('name', 'member')}", f"{prefix}.member")
     for name in names:
