@@ -65,6 +65,7 @@ def change(name: str, action: str = "Modify", kind: str = "AWS::KMS::Key", **mor
 
 def test_a_change_set_is_asked_for_with_its_nested_stacks_and_the_right_to_make_roles(cloud: Cloud) -> None:
     asked = {
+        "ClientToken": "drctl-1",
         "StackName": "orders",
         "ChangeSetName": "drctl-1",
         "ChangeSetType": "CREATE",

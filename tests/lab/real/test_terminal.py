@@ -18,7 +18,7 @@ DRCTL = (sys.executable, "-c", "from dr_templates.cli.main import main; raise Sy
 CONFIG = load(small.CONFIG)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def elsewhere() -> Iterator[Emulator]:
     """Give an emulator that nothing has been deployed to."""
     with running() as there:

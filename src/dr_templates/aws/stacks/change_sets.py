@@ -59,9 +59,11 @@ class ChangeSet:
 def make(client: CloudFormationClient, order: Order, stack: Stack | None, pause: Callable[[], None]) -> ChangeSet:
     """Have a change set made, nested stacks included, and wait for it. Nothing is executed by this.
 
-    Where there is nothing to do it is thrown away at once: CloudFormation keeps it as a failure.
+    The name is the token too, so that a call whose answer was lost may be made again. Where there is nothing to do the
+    change set is thrown away at once: CloudFormation keeps it as a failure.
     """
     answer = client.create_change_set(
+        ClientToken=order.name,
         StackName=order.stack,
         ChangeSetName=order.name,
         ChangeSetType="CREATE" if stack is None or stack.status == REVIEW else "UPDATE",

@@ -21,6 +21,12 @@ from dr_templates.lab.emulator.place import ACCOUNT, HOST, MARK, Emulator, envir
 
 GRACE = 2.0
 """Seconds that requests under way are given at the end."""
+IDLE = 86_400.0
+"""Seconds a connection may be idle: longer than a rehearsal.
+
+The server may carry a request out and give no answer when it comes as the connection is closed for being idle, and the
+client then asks again for what is there already.
+"""
 
 
 def serve(home: Path, *, port: int = 0, account: str = ACCOUNT, watch: bool = False) -> None:
@@ -89,6 +95,7 @@ async def _serve(app: Any, here: Emulator, listener: socket.socket, *, watch: bo
 
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
+    config.keep_alive_timeout = IDLE
     config.graceful_timeout = GRACE
     config.shutdown_timeout = GRACE
     config.loglevel = "WARNING"

@@ -316,6 +316,17 @@ def test_changed_tags_of_the_stack_reach_the_leaves(hand: Hand) -> None:
     assert tags["team"] == "data"
 
 
+def test_a_call_made_again_with_its_token_gives_the_change_set_that_is_there(hand: Hand) -> None:
+    name = hand.name("token")
+    template = {"Resources": {"T": topic(name)}}
+    plan = hand.plan(name, template, change_set="one", ClientToken="t1")
+    again = hand.plan(name, template, change_set="one", ClientToken="t1", kind="CREATE")
+    assert again["ChangeSetId"] == plan["ChangeSetId"]
+    for other in ({"ClientToken": "t2"}, {}):
+        with pytest.raises(ClientError, match="ChangeSet one already exists"):
+            hand.plan(name, template, change_set="one", kind="CREATE", **other)
+
+
 def test_previous_values_and_the_previous_template_can_be_used(hand: Hand) -> None:
     name, template = two(hand, "previous")
     hand.deploy(name, template, {"One": "7"})

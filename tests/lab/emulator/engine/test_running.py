@@ -1,3 +1,5 @@
+import contextlib
+import http.client
 import json
 import os
 import shutil
@@ -67,6 +69,21 @@ def test_two_run_side_by_side_and_nothing_is_left_of_them(monkeypatch: pytest.Mo
     for there in (one, other):
         assert gone(there.pid)
         assert not there.home.exists()
+
+
+def test_an_idle_connection_is_not_closed_lest_a_request_be_carried_out_without_an_answer() -> None:
+    # a server that closes what is idle loses the answers of requests that come in that moment; its default is 5 seconds
+    with (
+        running() as there,
+        contextlib.closing(http.client.HTTPConnection(there.endpoint.removeprefix("http://"))) as kept,
+    ):
+        for wait in (0, 6):
+            time.sleep(wait)
+            kept.request("GET", "/_ministack/health")
+            kept.auto_open = 0  # ours, or none
+            with kept.getresponse() as answer:
+                assert answer.status == 200
+                answer.read()
 
 
 def test_it_listens_on_the_loopback_address_alone() -> None:

@@ -62,7 +62,10 @@ def _create(params: Params, stock: Any) -> Answer:  # noqa: ANN401 - ministack's
     if not stack_name or not name:
         raise invalid(says="StackName and ChangeSetName are required")
     stack = _stack(stack_name, kind, name)
-    if stack and any(one["ChangeSetName"] == name for one in of(stack)):
+    token = helpers._p(params, "ClientToken")
+    if same := next((one for one in of(stack) if one["ChangeSetName"] == name), None) if stack else None:
+        if token and token == same["_token"]:
+            return _made(same)
         raise invalid(says=f"ChangeSet {name} already exists", code="AlreadyExistsException")
     deep = helpers._p(params, "IncludeNestedStacks", "false").lower() == "true"
     request = read(params, stack)
@@ -75,11 +78,16 @@ def _create(params: Params, stock: Any) -> Answer:  # noqa: ANN401 - ministack's
         "Description": helpers._p(params, "Description", ""),
         "OnStackFailure": helpers._p(params, "OnStackFailure"),
         "IncludeNestedStacks": deep,
+        "_token": token,
     }
     change_set = write(branch, stack, more)
     if branch.empty and stack["StackStatus"] not in launch.STUCK:
         change_set.update(Status="FAILED", ExecutionStatus="UNAVAILABLE", StatusReason=NOTHING)
-    body = f"<CreateChangeSetResult><Id>{change_set['ChangeSetId']}</Id><StackId>{stack['StackId']}</StackId>"
+    return _made(change_set)
+
+
+def _made(change_set: Record) -> Answer:
+    body = f"<CreateChangeSetResult><Id>{change_set['ChangeSetId']}</Id><StackId>{change_set['StackId']}</StackId>"
     return _answer("CreateChangeSetResponse", f"{body}</CreateChangeSetResult>")
 
 
