@@ -161,6 +161,26 @@ def test_left_in_the_middle_a_later_run_follows_and_does_the_rest(on: Deployment
     assert drive.plan(on, source).empty
 
 
+def test_a_move_that_begins_meanwhile_stops_the_deployment_before_the_next_stage(
+    on: Deployment, config: Config, emulator: Emulator
+) -> None:
+    source = small.source(config)
+    plan = drive.plan(on, source)
+    says = iter([None, "epoch 2 is open"])
+    steps: list[Step] = []
+    with pytest.raises(DrError, match="epoch 2 is open") as caught:
+        steps.extend(applying.apply(on, source, plan, Terms((), lambda _: False, lambda _: None, lambda: next(says))))
+    assert caught.value.code is Exit.HELD
+    standing = [str(one) for one, stack in look(on).items() if stack is not None and stack.whole]
+    assert standing == ["virginia foundation", "ireland foundation"]
+    drive.deploy(on, source)
+    lab.unharmed(emulator)
+    again = applying.apply(
+        on, source, drive.plan(on, source), Terms((), lambda _: False, lambda _: None, says.__next__)
+    )
+    assert list(again) == []
+
+
 def test_the_stacks_bear_the_name_of_the_environment(on: Deployment, config: Config) -> None:
     drive.deploy(on, small.source(config))
     for one in roots.every(config.topology):
