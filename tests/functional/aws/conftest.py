@@ -9,7 +9,7 @@ import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from tests.functional.aws.cloud import HOME, STANDBY, STATE, TOPOLOGY, Cloud
 from tests.functional.aws.probes import NOW, Database, Probe, serving
-from tests.functional.aws.standing import emulating, stand, unheard_port
+from tests.functional.aws.standing import stand, unheard_port
 
 from dr_templates.aws import table
 from dr_templates.aws.names import Names
@@ -17,12 +17,6 @@ from dr_templates.failover.model import Mark, Pulse
 from dr_templates.failover.state import State
 from dr_templates.runtime.probe import Heartbeat
 from dr_templates.topology import CONTROL
-
-
-@pytest.fixture(scope="session")
-def emulator() -> Iterator[str]:
-    with emulating() as url:
-        yield url
 
 
 @pytest.fixture

@@ -1,26 +1,11 @@
-"""What stands before a test begins: the emulator, and in it what the templates would have made."""
+"""What stands in the emulator before a test begins: what the templates would have made."""
 
 import json
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from moto.server import ThreadedMotoServer
 from tests.functional.aws.cloud import HOME, STANDBY, Boto, Cloud
 
 from dr_templates.topology import CONTROL
-
-
-@contextmanager
-def emulating() -> Iterator[str]:
-    """Run the emulator, and give its address."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    try:
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()
 
 
 def unheard_port() -> int:

@@ -15,7 +15,6 @@ import boto3
 import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
-from moto.server import ThreadedMotoServer
 from mypy_boto3_secretsmanager import SecretsManagerClient
 
 import rotation_handler
@@ -118,15 +117,6 @@ def until(true: Callable[[], bool], seconds: float = 15.0) -> None:
     while not true():
         assert time.monotonic() < end, "it did not become true in time"
         time.sleep(0.05)
-
-
-@pytest.fixture(scope="session")
-def emulator() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture

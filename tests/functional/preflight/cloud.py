@@ -31,7 +31,8 @@ LIMIT = (
 JSON = {
     "GetServiceQuota": {"Quota": {"Value": 200}},
     "GET /2016-08-19/account-settings": {
-        "AccountLimit": {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 900}
+        "AccountLimit": {"UnreservedConcurrentExecutions": 900, "TotalCodeSize": 80530636800},
+        "AccountUsage": {"TotalCodeSize": 0},
     },
 }
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shlex
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,13 +12,14 @@ from typing import Any
 import boto3
 import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
-from moto.server import ThreadedMotoServer
 from tests.functional.preflight.cloud import Front, standing
 
 from dr_templates.cli import preflighting
 from dr_templates.cli.main import main
 from dr_templates.cli.told import ToldError
+from dr_templates.config import load
 from dr_templates.deploy.preflight.checks import CHECKS
+from dr_templates.deploy.preflight.wanted import wanted
 from dr_templates.errors import DrError, Exit
 
 HOME, AWAY, CONTROL = "us-east-1", "eu-west-1", "eu-central-1"
@@ -39,15 +41,6 @@ class Account:
 
     def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - as many types as services
         return boto3.client(service, region_name=region, endpoint_url=self.front.behind)  # type: ignore[call-overload]  # a literal elsewhere
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture
@@ -130,6 +123,33 @@ def test_what_our_own_stack_has_made_is_no_obstacle(account: Account, capsys: py
     assert wrong(result) == [("service role", "account", "warning")]
     (stacks,) = [one for one in result["findings"] if (one["check"], one["place"]) == ("stacks", "control")]
     assert stacks["what"] == f"can be deployed to: {account.environment}-control"
+
+
+def test_a_key_policy_that_was_cut_is_found_and_the_mend_puts_it_right(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = _policy_of_the_log_key(account)
+    cut = {**whole, "Statement": [one for one in whole["Statement"] if one["Sid"] != "UsedByOurLogGroups"]}
+    stack, cloudformation = f"{account.environment}-virginia-foundation", account.client("cloudformation", HOME)
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": json.dumps(cut)}}
+    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": {"Key": key}}))
+    made = cloudformation.describe_stack_resource(StackName=stack, LogicalResourceId="Key")["StackResourceDetail"]
+    kms, known = account.client("kms", HOME), made["PhysicalResourceId"]
+    alias = f"alias/{account.environment}-virginia-log"
+    kms.create_alias(AliasName=alias, TargetKeyId=known)
+
+    (found,) = [one for one in told(account, capsys)["findings"] if one["check"] == "keys" and one["mend"]]
+    assert (found["place"], found["verdict"]) == ("virginia", "blocker")
+    assert f"the policy of {alias} no longer lets logs.{HOME}.amazonaws.com do kms:Decrypt" in found["what"]
+    command = shlex.split(found["mend"])
+    kms.put_key_policy(KeyId=known, PolicyName="default", Policy=command[command.index("--policy") + 1])
+    assert [one for one in wrong(told(account, capsys)) if one[0] == "keys"] == []
+
+
+def _policy_of_the_log_key(account: Account) -> dict[str, Any]:
+    keys = [one for one in wanted(load(account.config)).at(HOME, "AWS::KMS::Key") if one.title == "LogKey"]
+    policy: dict[str, Any] = keys[0].properties["KeyPolicy"]
+    return policy
 
 
 def test_credentials_of_another_account_are_all_that_is_told(

@@ -11,8 +11,10 @@ from dr_templates.aws.account.buckets import Bucket, bucket
 from dr_templates.aws.account.dns import HostedZone, limit, zones_of
 from dr_templates.aws.account.existing import LISTINGS, Existing
 from dr_templates.aws.account.holdings import Holdings, Made, Stack, holdings
-from dr_templates.aws.account.keys import Key, keys
+from dr_templates.aws.account.keys import MISSING, Key, key
 from dr_templates.aws.account.quotas import Quota
+from dr_templates.aws.account.reading import read
+from dr_templates.aws.asking import Heard
 
 WHEN = datetime(2026, 11, 1, tzinfo=UTC)
 NESTED = "arn:aws:cloudformation:us-east-1:111122223333:stack/orders-prod-virginia-primary-Probe-1/x"
@@ -33,6 +35,7 @@ def test_stacks_and_all_that_is_in_them_and_in_nested_ones(stub: Stub) -> None:
         summary("AWS::KMS::Key", "k-1", "CREATE_FAILED"),
         summary("AWS::KMS::Alias", None, "CREATE_FAILED"),
         summary("AWS::SNS::Topic", "arn:t", "DELETE_COMPLETE"),
+        summary("AWS::DynamoDB::Table", "kept", "DELETE_SKIPPED"),
     ]
     inner = [summary("AWS::Lambda::Function", "orders-prod-virginia-probe")]
     cloudformation = stub(
@@ -53,24 +56,39 @@ def test_stacks_and_all_that_is_in_them_and_in_nested_ones(stub: Stub) -> None:
     )
 
 
-def test_keys_behind_the_aliases_that_are_there(stub: Stub) -> None:
-    told = {"KeyMetadata": {"KeyId": "k-1", "KeyState": "PendingDeletion"}}
-    kms = stub(
-        "kms",
-        ("describe_key", {"KeyId": "alias/a"}, "NotFoundException"),
-        ("describe_key", {"KeyId": "alias/b"}, told),
-        ("describe_key", {"KeyId": "alias/c"}, {"KeyMetadata": {"KeyId": "k-2"}}),
-    )
-    assert keys(kms, ("alias/a", "alias/b", "alias/c")) == (
-        Key("alias/b", "k-1", "PendingDeletion"),
-        Key("alias/c", "k-2", "Enabled"),
-    )
+DESCRIBE = ("describe_key", {"KeyId": "alias/a"})
+POLICY = ("get_key_policy", {"KeyId": "k-1", "PolicyName": "default"})
+ARN_OF_KEY = "arn:aws:kms:us-east-1:111122223333:key/k-1"
 
 
-def test_a_key_that_shuts_us_out_is_no_missing_key(stub: Stub) -> None:
-    kms = stub("kms", ("describe_key", {"KeyId": "alias/a"}, "AccessDeniedException"))
-    with pytest.raises(ClientError):
-        keys(kms, ("alias/a",))
+def test_a_key_behind_an_alias_with_its_policy_asked_by_its_id(stub: Stub) -> None:
+    told = {"KeyMetadata": {"KeyId": "k-1", "Arn": ARN_OF_KEY, "KeyState": "PendingDeletion"}}
+    kms = stub("kms", (*DESCRIBE, told), (*POLICY, {"Policy": '{"Statement": []}'}))
+    assert key(kms, "alias/a") == Key("k-1", ARN_OF_KEY, "PendingDeletion", Heard({"Statement": []}))
+
+
+@pytest.mark.parametrize(
+    ("answer", "trouble"),
+    [
+        ("AccessDeniedException", "the right kms:GetKeyPolicy is missing"),
+        ({"Policy": "<html>"}, "kms:GetKeyPolicy was not answered: Unable to read the response"),
+        ({}, "kms:GetKeyPolicy was not answered: Unable to read the response"),
+    ],
+)
+def test_a_policy_that_may_not_be_read_leaves_the_keys_state(
+    stub: Stub, answer: dict[str, Any] | str, trouble: str
+) -> None:
+    told = key(stub("kms", (*DESCRIBE, {"KeyMetadata": {"KeyId": "k-1"}}), (*POLICY, answer)), "alias/a")
+    assert (told.id, told.state, told.policy.told) == ("k-1", "Enabled", None)
+    assert told.policy.trouble.startswith(trouble)
+
+
+def test_an_alias_that_is_not_there_is_an_answer_and_a_key_that_shuts_us_out_is_none(stub: Stub) -> None:
+    missing = stub("kms", (*DESCRIBE, MISSING))
+    assert read("kms:DescribeKey", lambda: key(missing, "alias/a"), (MISSING,)) == Heard()
+    closed = stub("kms", (*DESCRIBE, "AccessDeniedException"))
+    heard = read("kms:DescribeKey", lambda: key(closed, "alias/a"), (MISSING,))
+    assert heard == Heard(trouble="the right kms:DescribeKey is missing")
 
 
 HEAD = {"Bucket": "b", "ExpectedBucketOwner": "111122223333"}
@@ -184,13 +202,19 @@ LISTED: dict[str, tuple[Any, tuple[Existing, ...]]] = {
                 {},
                 {
                     "DBInstances": [
-                        {"DBInstanceIdentifier": "n", "AllocatedStorage": 40, "DBInstanceStatus": "available"},
+                        {
+                            "DBInstanceIdentifier": "n",
+                            "AllocatedStorage": 40,
+                            "DBInstanceStatus": "available",
+                            "EngineVersion": "15.19",
+                            "DBInstanceClass": "db.r6g.large",
+                        },
                         {"DBInstanceIdentifier": "m", "AllocatedStorage": 20, "DBInstanceStatus": "deleting"},
                     ]
                 },
             ),
         ),
-        (Existing("n", "n", size=40), Existing("m", "m", leaving=True, size=20)),
+        (Existing("n", "n", size=40, version="15.19", form="db.r6g.large"), Existing("m", "m", leaving=True, size=20)),
     ),
     "AWS::RDS::DBParameterGroup": (
         once("describe_db_parameter_groups", "DBParameterGroups", {"DBParameterGroupName": "n"}),

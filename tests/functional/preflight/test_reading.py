@@ -15,6 +15,7 @@ from dr_templates.aws.account.rights import Denial, denials, rds_role, simulate
 from dr_templates.aws.asking import Heard, asker
 from dr_templates.errors import DrError
 
+OWN = "111122223333"
 TABLES = {"ServiceCode": "dynamodb", "QuotaCode": "L-F98FE922"}
 
 
@@ -25,7 +26,7 @@ def test_a_quota_that_was_raised_is_read_with_what_is_in_use(stub: Stub) -> None
         ("list_tables", {}, {"TableNames": ["aaa", "bbb"], "LastEvaluatedTableName": "bbb"}),
         ("list_tables", {"ExclusiveStartTableName": "bbb"}, {"TableNames": ["ccc"]}),
     )
-    assert listed(quotas, {"dynamodb": dynamodb}.__getitem__, LISTED["tables"]) == Quota(2600, 3)
+    assert listed(quotas, {"dynamodb": dynamodb}.__getitem__, LISTED["tables"], OWN) == Quota(2600, 3)
 
 
 def test_a_quota_that_nobody_raised_is_the_default(stub: Stub) -> None:
@@ -34,13 +35,13 @@ def test_a_quota_that_nobody_raised_is_the_default(stub: Stub) -> None:
         ("get_service_quota", TABLES, "NoSuchResourceException"),
         ("get_aws_default_service_quota", TABLES, {"Quota": {"Value": 2500}}),
     )
-    assert listed(quotas, {}.__getitem__, Listed("dynamodb", "L-F98FE922")) == Quota(2500, 0)
+    assert listed(quotas, {}.__getitem__, Listed("dynamodb", "L-F98FE922"), OWN) == Quota(2500, 0)
 
 
 def test_a_quota_that_may_not_be_read_is_not_taken_for_the_default(stub: Stub) -> None:
     quotas = stub("service-quotas", ("get_service_quota", TABLES, "AccessDeniedException"))
     with pytest.raises(ClientError):
-        listed(quotas, {}.__getitem__, LISTED["tables"])
+        listed(quotas, {}.__getitem__, LISTED["tables"], OWN)
 
 
 def test_only_gateways_count_as_gateway_endpoints(stub: Stub) -> None:
@@ -50,7 +51,23 @@ def test_only_gateways_count_as_gateway_endpoints(stub: Stub) -> None:
     )
     only = {"Filters": [{"Name": "vpc-endpoint-type", "Values": ["Gateway"]}]}
     ec2 = stub("ec2", ("describe_vpc_endpoints", only, {"VpcEndpoints": [{}]}))
-    assert listed(quotas, {"ec2": ec2}.__getitem__, LISTED["gateway endpoints"]) == Quota(20, 1)
+    assert listed(quotas, {"ec2": ec2}.__getitem__, LISTED["gateway endpoints"], OWN) == Quota(20, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "operation", "key", "id_"),
+    [
+        ("VPCs", "describe_vpcs", "Vpcs", "VpcId"),
+        ("security groups", "describe_security_groups", "SecurityGroups", "GroupId"),
+    ],
+)
+def test_what_another_account_shares_with_ours_uses_up_none_of_ours(
+    stub: Stub, name: str, operation: str, key: str, id_: str
+) -> None:
+    quotas = stub("service-quotas", ("get_service_quota", None, {"Quota": {"Value": 5}}))
+    told = [{id_: "x-1", "OwnerId": OWN}, {id_: "x-2", "OwnerId": "999999999999"}]
+    ec2 = stub("ec2", (operation, {}, {key: told}))
+    assert listed(quotas, {"ec2": ec2}.__getitem__, LISTED[name], OWN) == Quota(5, 1)
 
 
 @pytest.mark.parametrize("which", [each for each in LISTED.values() if each.operation])
@@ -69,8 +86,12 @@ def test_rds_lambda_and_iam_tell_their_quotas_themselves(stub: Stub) -> None:
     ]
     rds = stub("rds", ("describe_account_attributes", {}, {"AccountQuotas": told}))
     assert of_rds(rds) == {"DB instances": Quota(40, 3), "GiB of DB storage": Quota(100000, 900)}
-    limits = {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 400}
-    assert of_lambda(stub("lambda", ("get_account_settings", {}, {"AccountLimit": limits}))) == Quota(400, 0)
+    limits = {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 400, "TotalCodeSize": 75 * 1024**3}
+    settings = {"AccountLimit": limits, "AccountUsage": {"TotalCodeSize": 3 * 1024**2, "FunctionCount": 9}}
+    assert of_lambda(stub("lambda", ("get_account_settings", {}, settings))) == {
+        "functions at once": Quota(400, 0),
+        "MiB of function code": Quota(76800, 3),
+    }
     summary = {"SummaryMap": {"Roles": 12, "RolesQuota": 1000}}
     assert of_roles(stub("iam", ("get_account_summary", {}, summary))) == Quota(1000, 12)
 
@@ -79,8 +100,10 @@ USER = "arn:aws:iam::111122223333:user/ann"
 ROLE = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/Deploy"
 
 
-def simulation(arn: str, actions: list[str], resource: str, *told: dict[str, Any]) -> tuple[str, Any, Any]:
-    context = {"ContextKeyName": "aws:RequestedRegion", "ContextKeyValues": ["eu-west-1"], "ContextKeyType": "string"}
+def simulation(
+    arn: str, actions: list[str], resource: str, *told: dict[str, Any], region: str = "eu-west-1"
+) -> tuple[str, Any, Any]:
+    context = {"ContextKeyName": "aws:RequestedRegion", "ContextKeyValues": [region], "ContextKeyType": "string"}
     asked = {
         "PolicySourceArn": arn,
         "ActionNames": actions,
@@ -112,6 +135,42 @@ def test_what_is_denied_for_everything_is_asked_again_for_what_it_acts_on(stub: 
         Denial("c:C", explicit=True, unknown=("aws:k",)),
         Denial("d:D"),
     )
+
+
+def test_a_value_that_is_missing_is_found_wherever_the_simulator_tells_of_it(stub: Stub) -> None:
+    within = {"EvalResourceName": "arn:a", "EvalResourceDecision": "implicitDeny", "MissingContextValues": ["aws:k"]}
+    iam = stub(
+        "iam",
+        simulation(USER, ["a:A"], "*", result("a:A", "implicitDeny")),
+        simulation(USER, ["a:A"], "arn:a", result("a:A", "implicitDeny", ResourceSpecificResults=[within])),
+    )
+    assert simulate(iam, USER, "eu-west-1", {"a:A": "arn:a"}) == (Denial("a:A", unknown=("aws:k",)),)
+
+
+@pytest.mark.parametrize("decision", ["implicitDeny", "explicitDeny"])
+def test_what_the_organisation_denies_is_told_apart(stub: Stub, decision: str) -> None:
+    detail = {"OrganizationsDecisionDetail": {"AllowedByOrganizations": False}}
+    iam = stub("iam", simulation(USER, ["a:A"], "*", result("a:A", decision, **detail)))
+    told = Denial("a:A", explicit=decision == "explicitDeny", organisation=True)
+    assert simulate(iam, USER, "eu-west-1", {"a:A": "*"}) == (told,)
+
+
+def test_a_global_service_is_simulated_in_its_one_region(stub: Stub) -> None:
+    iam = stub(
+        "iam",
+        simulation(USER, ["a:A"], "*", result("a:A")),
+        simulation(
+            USER,
+            ["iam:CreateRole", "route53:CreateHostedZone"],
+            "*",
+            result("iam:CreateRole", "implicitDeny"),
+            result("route53:CreateHostedZone"),
+            region="us-east-1",
+        ),
+        simulation(USER, ["iam:CreateRole"], "arn:r", result("iam:CreateRole", "implicitDeny"), region="us-east-1"),
+    )
+    actions = {"a:A": "*", "iam:CreateRole": "arn:r", "route53:CreateHostedZone": "*"}
+    assert simulate(iam, USER, "eu-west-1", actions) == (Denial("iam:CreateRole"),)
 
 
 def test_many_actions_are_simulated_fifty_at_a_time(stub: Stub) -> None:

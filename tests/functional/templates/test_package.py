@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +10,19 @@ import boto3
 import pytest
 import yaml
 from botocore.client import BaseClient
-from moto.server import ThreadedMotoServer
 
 from dr_templates.tiers.root import ROOTS
 
 BUCKET = "artifacts"
 
 
-@pytest.fixture(scope="module")
-def s3() -> Iterator[tuple[str, BaseClient]]:
+@pytest.fixture
+def s3(emulator: str) -> tuple[str, BaseClient]:
     """Give the address of an S3 on this machine, and a client for it."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    address = f"http://{host}:{port}"
     anyone = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1")  # noqa: S106 - no secret
-    client = anyone.client("s3", endpoint_url=address)
+    client = anyone.client("s3", endpoint_url=emulator)
     client.create_bucket(Bucket=BUCKET)
-    yield address, client
-    server.stop()
+    return emulator, client
 
 
 @pytest.mark.parametrize("root", ROOTS)

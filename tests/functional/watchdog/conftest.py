@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from tests.functional.aws.standing import emulating
 from tests.functional.watchdog.world import World
 
 import watchdog_handler
@@ -17,12 +15,6 @@ from dr_templates.failover.state import State
 from dr_templates.topology import Site, Topology
 
 CIDR = IPv4Network("10.0.0.0/16")
-
-
-@pytest.fixture(scope="session")
-def emulator() -> Iterator[str]:
-    with emulating() as url:
-        yield url
 
 
 @pytest.fixture

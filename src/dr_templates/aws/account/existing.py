@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 class Existing:
     """A thing by name; ``id`` is what CloudFormation knows it by. ``leaving``: its deletion is scheduled.
 
-    ``size`` is the storage of a DB instance in GiB.
+    Of a DB instance, ``size`` is the storage in GiB, ``version`` what it runs, ``form`` its class.
     """
 
     name: str
     id: str
     leaving: bool = False
     size: int = 0
+    version: str = ""
+    form: str = ""
 
 
 Found = Iterator[Existing]
@@ -38,8 +40,14 @@ def _instances(rds: RDSClient, _: str) -> Found:
     for page in rds.get_paginator("describe_db_instances").paginate():
         for one in page["DBInstances"]:
             name = one["DBInstanceIdentifier"]
-            size = one.get("AllocatedStorage", 0)
-            yield Existing(name, name, leaving=one.get("DBInstanceStatus") == "deleting", size=size)
+            yield Existing(
+                name,
+                name,
+                leaving=one.get("DBInstanceStatus") == "deleting",
+                size=one.get("AllocatedStorage", 0),
+                version=one.get("EngineVersion", ""),
+                form=one.get("DBInstanceClass", ""),
+            )
 
 
 def _subnet_groups(rds: RDSClient, _: str) -> Found:

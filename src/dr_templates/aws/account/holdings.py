@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 NESTED = "AWS::CloudFormation::Stack"
-GONE = "DELETE_COMPLETE"
+GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
+"""What a stack no longer holds: it has deleted it, or let go of what was to be retained."""
 MISSING = "ValidationError"
 """What DescribeStacks says of a stack that is not there."""
 
@@ -59,7 +60,7 @@ def _made(cloudformation: CloudFormationClient, stack: str) -> Iterator[Made]:
     for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
         for resource in page["StackResourceSummaries"]:
             known = resource.get("PhysicalResourceId", "")
-            if not known or resource["ResourceStatus"] == GONE:
+            if not known or resource["ResourceStatus"] in GONE:
                 continue
             yield Made(resource["ResourceType"], known, resource["ResourceStatus"])
             if resource["ResourceType"] == NESTED:

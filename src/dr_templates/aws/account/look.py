@@ -44,7 +44,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Seen:
-    """What was heard: every answer by what was asked and where, which is a region, a site or nowhere in particular."""
+    """What was heard: every answer by what was asked and where: a region, a site, an alias or nowhere in particular."""
 
     answers: Mapping[Key, Heard[Any]] = field(default_factory=dict)
 
@@ -70,10 +70,13 @@ def look(wish: Wish, doors: Doors, tell: Callable[[str], None]) -> Seen:
         for number, (key, question) in enumerate(asked.items(), start=1):
             answers[key] = question.heard()
             tell(f"asked AWS {number} of {len(asked)}: {' '.join(filter(None, key))}")
-    rds = {
-        (quota(name), region): _of(answers["rds", region], name) for region in wish.regions for name in quotas.OF_RDS
+    told = {
+        (quota(name), region): _of(answers[service, region], name)
+        for service, names in (("rds", quotas.OF_RDS), ("lambda", quotas.OF_LAMBDA))
+        for region in wish.regions
+        for name in names
     }
-    return Seen({**answers, **rds})
+    return Seen({**answers, **told})
 
 
 def _of(heard: Heard[dict[str, quotas.Quota]], name: str) -> Heard[quotas.Quota]:
@@ -113,20 +116,18 @@ def _of_region(wish: Wish, region: str, doors: Doors, out: Callable[..., Asked])
         yield ("peerings", region), out("ec2:DescribeVpcPeeringConnections", partial(networks.peerings, ec2))
     held = partial(holdings.holdings, at("cloudformation"), wish.stacks[region])
     yield ("stacks", region), out("cloudformation:DescribeStacks, cloudformation:ListStackResources", held)
-    yield ("keys", region), out("kms:DescribeKey", partial(keys.keys, at("kms"), wish.aliases[region]))
+    for alias in wish.aliases[region]:
+        yield ("key", alias), out("kms:DescribeKey", partial(keys.key, at("kms"), alias), (keys.MISSING,))
     bucket = partial(buckets.bucket, at("s3"), wish.buckets[region], wish.account)
     yield ("bucket", region), out("s3:ListBucket, s3:ListAllMyBuckets", bucket)
     for kind, listing in existing.LISTINGS.items():
         call = partial(_listed, listing, at(listing.service), wish.environment)
         yield (kind, region), out(listing.right, call)
     for name, which in quotas.LISTED.items():
-        limit = partial(quotas.listed, at("service-quotas"), at, which)
+        limit = partial(quotas.listed, at("service-quotas"), at, which, wish.account)
         yield (quota(name), region), out(", ".join(filter(None, (quotas.RIGHTS, which.right))), limit)
     yield ("rds", region), out("rds:DescribeAccountAttributes", partial(quotas.of_rds, at("rds")))
-    yield (
-        (quota("functions at once"), region),
-        out("lambda:GetAccountSettings", partial(quotas.of_lambda, at("lambda"))),
-    )
+    yield ("lambda", region), out("lambda:GetAccountSettings", partial(quotas.of_lambda, at("lambda")))
 
 
 def _door(doors: Doors, region: str, service: str) -> Any:  # noqa: ANN401 - as ``Doors.at``

@@ -62,6 +62,7 @@ LISTED: Final[Mapping[str, Listed]] = MappingProxyType(
         "stacks": Listed("cloudformation", "L-0485CB21", "cloudformation:DescribeStacks", "describe_stacks", "Stacks"),
         "KMS keys": Listed("kms", "L-C2F1777E", "kms:ListKeys", "list_keys", "Keys"),
         "tables": Listed("dynamodb", "L-F98FE922", "dynamodb:ListTables", "list_tables", "TableNames"),
+        "rules of EventBridge": Listed("events", "L-244521F2", "events:ListRules", "list_rules", "Rules"),
     }
 )
 """Quotas that Service Quotas tells, by what they limit. AWS's own keys are counted too: a list shows no difference."""
@@ -75,10 +76,18 @@ OF_RDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Quotas that RDS tells itself, with what is in use."""
+AT_ONCE: Final = "functions at once"
+CODE: Final = "MiB of function code"
+OF_LAMBDA: Final = (AT_ONCE, CODE)
+"""Quotas that Lambda tells itself."""
+MIB: Final = 1024**2
 
 
-def listed(quotas: ServiceQuotasClient, at: Callable[[str], Any], which: Listed) -> Quota:
-    """Read a quota, as applied to the account or by default, and count what is in use; ``at`` gives a client."""
+def listed(quotas: ServiceQuotasClient, at: Callable[[str], Any], which: Listed, account: str) -> Quota:
+    """Read a quota, as applied to the account or by default, and count what is in use; ``at`` gives a client.
+
+    EC2 lists what other accounts share with this one as well, and counts it for its owner.
+    """
     try:
         limit = quotas.get_service_quota(ServiceCode=which.service, QuotaCode=which.code)["Quota"]["Value"]
     except ClientError as error:
@@ -88,7 +97,11 @@ def listed(quotas: ServiceQuotasClient, at: Callable[[str], Any], which: Listed)
     if not which.operation:
         return Quota(limit)
     pages = at(which.right.partition(":")[0]).get_paginator(which.operation).paginate(**which.arguments)
-    return Quota(limit, sum(len(page.get(which.key, ())) for page in pages))
+    return Quota(limit, sum(_owner(one, account) == account for page in pages for one in page.get(which.key, ())))
+
+
+def _owner(one: object, otherwise: str) -> str:
+    return str(one.get("OwnerId", otherwise)) if isinstance(one, dict) else otherwise
 
 
 def of_rds(rds: RDSClient) -> dict[str, Quota]:
@@ -97,9 +110,14 @@ def of_rds(rds: RDSClient) -> dict[str, Quota]:
     return {name: Quota(told[key]["Max"], told[key]["Used"]) for name, key in OF_RDS.items() if key in told}
 
 
-def of_lambda(functions: LambdaClient) -> Quota:
-    """Give how many functions may run at once in the region, beside what others have reserved for themselves."""
-    return Quota(functions.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"])
+def of_lambda(functions: LambdaClient) -> dict[str, Quota]:
+    """Give Lambda's quotas: how many functions may run at once, beside what is reserved, and the size of their code."""
+    told = functions.get_account_settings()
+    limit, used = told["AccountLimit"], told["AccountUsage"]
+    return {
+        AT_ONCE: Quota(limit["UnreservedConcurrentExecutions"]),
+        CODE: Quota(limit["TotalCodeSize"] / MIB, used["TotalCodeSize"] / MIB),
+    }
 
 
 def of_roles(iam: IAMClient) -> Quota:

@@ -18,18 +18,22 @@ EVERYTHING = "*"
 AT_ONCE = 50
 """How many actions are simulated in one call."""
 ALLOWED, FORBIDDEN = "allowed", "explicitDeny"
+GLOBAL, GLOBAL_AT = ("iam", "route53"), "us-east-1"
+"""Services that have one endpoint for all regions, and where that is."""
 
 
 @dataclass(frozen=True)
 class Denial:
     """An action that is not allowed: forbidden by a policy (``explicit``), or allowed by none.
 
-    ``unknown`` names conditions that the simulator had no value for: then the answer may be wrong.
+    ``unknown`` names conditions that the simulator had no value for: then the answer may be wrong. So it may be where
+    a policy of the ``organisation`` denies, of whose conditions the simulator tells nothing.
     """
 
     action: str
     explicit: bool = False
     unknown: tuple[str, ...] = ()
+    organisation: bool = False
 
 
 def denials(iam: IAMClient, caller: str, region: str, actions: Mapping[str, str]) -> tuple[Denial, ...] | None:
@@ -62,8 +66,17 @@ def simulate(iam: IAMClient, arn: str, region: str, actions: Mapping[str, str]) 
     """Simulate actions of a user or role; each comes with the ARN of what it would act on.
 
     All are asked first for everything; those that no policy allows so broadly again for that ARN, as policies may be
-    bound to names.
+    bound to names. A global service is called in us-east-1, whatever region a stack is in, and conditions on the region
+    are held against that.
     """
+    here: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for action, resource in actions.items():
+        here[GLOBAL_AT if action.partition(":")[0] in GLOBAL else region][action] = resource
+    found = [denial for where, some in here.items() for denial in _simulate(iam, arn, where, some)]
+    return tuple(sorted(found, key=lambda denial: denial.action))
+
+
+def _simulate(iam: IAMClient, arn: str, region: str, actions: Mapping[str, str]) -> list[Denial]:
     first = _denied(iam, arn, region, actions, EVERYTHING)
     narrow: defaultdict[str, list[str]] = defaultdict(list)
     for denial in first:
@@ -72,7 +85,7 @@ def simulate(iam: IAMClient, arn: str, region: str, actions: Mapping[str, str]) 
     for resource, few in narrow.items():
         if resource != EVERYTHING:
             final.extend(_denied(iam, arn, region, few, resource))
-    return tuple(sorted(final, key=lambda denial: denial.action))
+    return final
 
 
 def _denied(iam: IAMClient, arn: str, region: str, actions: Iterable[str], resource: str) -> list[Denial]:
@@ -80,12 +93,19 @@ def _denied(iam: IAMClient, arn: str, region: str, actions: Iterable[str], resou
         Denial(
             told["EvalActionName"],
             explicit=told["EvalDecision"] == FORBIDDEN,
-            unknown=tuple(told.get("MissingContextValues", ())),
+            unknown=_missing(told),
+            organisation=not told.get("OrganizationsDecisionDetail", {}).get("AllowedByOrganizations", True),
         )
         for few in _batches(sorted(actions))
         for told in _simulated(iam, arn, region, few, resource)
         if told["EvalDecision"] != ALLOWED
     ]
+
+
+def _missing(told: EvaluationResultTypeDef) -> tuple[str, ...]:
+    """Give the conditions without a value, told of the whole or of the one resource."""
+    parts = (told, *told.get("ResourceSpecificResults", ()))
+    return tuple(dict.fromkeys(key for part in parts for key in part.get("MissingContextValues", ())))
 
 
 def _batches(actions: Sequence[str]) -> Iterator[Sequence[str]]:

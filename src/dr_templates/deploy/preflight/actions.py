@@ -1,7 +1,8 @@
 """What CloudFormation does in the caller's name for each type of resource, and what the deployer does itself.
 
 A caller without one of these rights meets it in the middle of a deploy. Reading and deleting are asked for as well:
-CloudFormation reads what it has made, and deletes it when it undoes a failed deploy.
+CloudFormation reads what it has made, and deletes it when it undoes a failed deploy. So is tagging, as the tag that the
+deployer gives a stack is given to all that is in it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,10 +13,16 @@ from dr_templates.deploy.preflight.wanted import STACK, Resource, Wanted
 
 
 class Deed(NamedTuple):
-    """Actions on one type of resource, and the pattern of its ARN; ``*`` where AWS finds the name."""
+    """What is done with a type of resource: the pattern of its ARN, ``*`` where AWS finds the name; and the actions."""
 
     arn: str
-    actions: tuple[str, ...]
+    service: str
+    words: str
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Give the actions as IAM names them."""
+        return tuple(f"{self.service}:{word}" for word in self.words.split())
 
 
 EC2: Final = "arn:aws:ec2:{region}:{account}:"
@@ -26,147 +33,138 @@ DEEDS: Final[Mapping[str, Deed]] = MappingProxyType(
     {
         STACK: Deed(
             "arn:aws:cloudformation:{region}:{account}:stack/{name}/*",
-            (
-                "cloudformation:CreateChangeSet",
-                "cloudformation:CreateStack",
-                "cloudformation:DeleteStack",
-                "cloudformation:DescribeChangeSet",
-                "cloudformation:DescribeStackEvents",
-                "cloudformation:DescribeStacks",
-                "cloudformation:ExecuteChangeSet",
-                "cloudformation:SetStackPolicy",
-                "cloudformation:UpdateStack",
-                "cloudformation:UpdateTerminationProtection",
-            ),
+            "cloudformation",
+            "CreateChangeSet CreateStack DeleteChangeSet DeleteStack DescribeChangeSet DescribeStackEvents "
+            "DescribeStacks ExecuteChangeSet GetTemplate SetStackPolicy UpdateStack UpdateTerminationProtection",
         ),
         "AWS::CloudWatch::Alarm": Deed(
             "arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
-            ("cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"),
+            "cloudwatch",
+            "DeleteAlarms DescribeAlarms ListTagsForResource PutMetricAlarm TagResource",
         ),
         "AWS::CloudWatch::Dashboard": Deed(
             "arn:aws:cloudwatch::{account}:dashboard/{name}",
-            ("cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"),
+            "cloudwatch",
+            "DeleteDashboards GetDashboard PutDashboard",
         ),
         "AWS::DynamoDB::Table": Deed(
             "arn:aws:dynamodb:{region}:{account}:table/{name}",
-            (
-                "dynamodb:CreateTable",
-                "dynamodb:DeleteTable",
-                "dynamodb:DescribeTable",
-                "dynamodb:UpdateContinuousBackups",
-            ),
+            "dynamodb",
+            "CreateTable DeleteTable DescribeContinuousBackups DescribeTable ListTagsOfResource TagResource "
+            "UpdateContinuousBackups",
         ),
-        "AWS::EC2::FlowLog": Deed("*", ("ec2:CreateFlowLogs", "ec2:DeleteFlowLogs")),
+        "AWS::EC2::FlowLog": Deed("*", "ec2", "CreateFlowLogs DeleteFlowLogs DescribeFlowLogs"),
         "AWS::EC2::NetworkAcl": Deed(
             EC2 + "network-acl/*",
-            (
-                "ec2:CreateNetworkAcl",
-                "ec2:CreateNetworkAclEntry",
-                "ec2:DeleteNetworkAcl",
-                "ec2:ReplaceNetworkAclAssociation",
-            ),
+            "ec2",
+            "CreateNetworkAcl CreateNetworkAclEntry DeleteNetworkAcl DeleteNetworkAclEntry DescribeNetworkAcls "
+            "ReplaceNetworkAclAssociation",
         ),
         "AWS::EC2::RouteTable": Deed(
-            EC2 + "route-table/*", ("ec2:AssociateRouteTable", "ec2:CreateRoute", "ec2:CreateRouteTable")
+            EC2 + "route-table/*",
+            "ec2",
+            "AssociateRouteTable CreateRoute CreateRouteTable DeleteRouteTable DescribeRouteTables "
+            "DisassociateRouteTable",
         ),
         "AWS::EC2::SecurityGroup": Deed(
             EC2 + "security-group/*",
-            (
-                "ec2:AuthorizeSecurityGroupEgress",
-                "ec2:AuthorizeSecurityGroupIngress",
-                "ec2:CreateSecurityGroup",
-                "ec2:DeleteSecurityGroup",
-                "ec2:RevokeSecurityGroupEgress",
-            ),
+            "ec2",
+            "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateSecurityGroup DeleteSecurityGroup "
+            "DescribeSecurityGroupRules DescribeSecurityGroups RevokeSecurityGroupEgress RevokeSecurityGroupIngress",
         ),
-        "AWS::EC2::Subnet": Deed(EC2 + "subnet/*", ("ec2:CreateSubnet", "ec2:DeleteSubnet")),
+        "AWS::EC2::Subnet": Deed(EC2 + "subnet/*", "ec2", "CreateSubnet DeleteSubnet DescribeSubnets"),
         "AWS::EC2::VPC": Deed(
-            EC2 + "vpc/*", ("ec2:CreateTags", "ec2:CreateVpc", "ec2:DeleteVpc", "ec2:ModifyVpcAttribute")
+            EC2 + "vpc/*",
+            "ec2",
+            "CreateTags CreateVpc DeleteVpc DescribeVpcAttribute DescribeVpcs ModifyVpcAttribute",
         ),
-        "AWS::EC2::VPCEndpoint": Deed(EC2 + "vpc-endpoint/*", ("ec2:CreateVpcEndpoint", "ec2:DeleteVpcEndpoints")),
+        "AWS::EC2::VPCEndpoint": Deed(
+            EC2 + "vpc-endpoint/*", "ec2", "CreateVpcEndpoint DeleteVpcEndpoints DescribeVpcEndpoints"
+        ),
         "AWS::EC2::VPCPeeringConnection": Deed(
-            EC2 + "vpc-peering-connection/*", ("ec2:AcceptVpcPeeringConnection", "ec2:CreateVpcPeeringConnection")
+            EC2 + "vpc-peering-connection/*",
+            "ec2",
+            "AcceptVpcPeeringConnection CreateVpcPeeringConnection DeleteVpcPeeringConnection "
+            "DescribeVpcPeeringConnections",
         ),
         "AWS::Events::Rule": Deed(
             "arn:aws:events:{region}:{account}:rule/{name}",
-            ("events:DeleteRule", "events:PutRule", "events:PutTargets"),
+            "events",
+            "DeleteRule DescribeRule ListTargetsByRule PutRule PutTargets RemoveTargets TagResource",
         ),
         "AWS::IAM::Role": Deed(
             "arn:aws:iam::{account}:role/{environment}-{place}",
-            ("iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:PassRole", "iam:PutRolePolicy"),
+            "iam",
+            "AttachRolePolicy CreateRole DeleteRole DeleteRolePolicy DetachRolePolicy GetRole GetRolePolicy "
+            "ListAttachedRolePolicies ListRolePolicies PassRole PutRolePolicy TagRole",
         ),
-        "AWS::KMS::Alias": Deed("arn:aws:kms:{region}:{account}:{name}", ("kms:CreateAlias", "kms:DeleteAlias")),
+        "AWS::KMS::Alias": Deed("arn:aws:kms:{region}:{account}:{name}", "kms", "CreateAlias DeleteAlias"),
         "AWS::KMS::Key": Deed(
             "arn:aws:kms:{region}:{account}:key/*",
-            (
-                "kms:CreateGrant",
-                "kms:CreateKey",
-                "kms:DescribeKey",
-                "kms:EnableKeyRotation",
-                "kms:PutKeyPolicy",
-                "kms:TagResource",
-            ),
+            "kms",
+            "CreateGrant CreateKey DescribeKey EnableKeyRotation GetKeyPolicy GetKeyRotationStatus ListResourceTags "
+            "PutKeyPolicy ScheduleKeyDeletion TagResource",
         ),
         "AWS::Lambda::Function": Deed(
             "arn:aws:lambda:{region}:{account}:function:{name}",
-            (
-                "lambda:AddPermission",
-                "lambda:CreateFunction",
-                "lambda:DeleteFunction",
-                "lambda:GetFunction",
-                "lambda:InvokeFunction",
-                "lambda:PutFunctionEventInvokeConfig",
-            ),
+            "lambda",
+            "AddPermission CreateFunction DeleteFunction GetFunction InvokeFunction PutFunctionEventInvokeConfig "
+            "RemovePermission TagResource",
         ),
         "AWS::Logs::LogGroup": Deed(
             "arn:aws:logs:{region}:{account}:log-group:{name}",
-            ("logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy"),
+            "logs",
+            "AssociateKmsKey CreateLogGroup DeleteLogGroup DescribeLogGroups PutRetentionPolicy TagResource",
         ),
         "AWS::RDS::DBInstance": Deed(
             RDS + "db:{name}",
-            (
-                "rds:AddTagsToResource",
-                "rds:CreateDBInstance",
-                "rds:CreateDBInstanceReadReplica",
-                "rds:DescribeDBInstances",
-                "rds:ModifyDBInstance",
-            ),
+            "rds",
+            "AddTagsToResource CreateDBInstance CreateDBInstanceReadReplica DeleteDBInstance DescribeDBInstances "
+            "DescribeEvents ModifyDBInstance RebootDBInstance",
         ),
         "AWS::RDS::DBParameterGroup": Deed(
-            RDS + "pg:{name}", ("rds:CreateDBParameterGroup", "rds:ModifyDBParameterGroup")
+            RDS + "pg:{name}",
+            "rds",
+            "CreateDBParameterGroup DeleteDBParameterGroup DescribeDBParameterGroups DescribeDBParameters "
+            "DescribeEngineDefaultParameters ListTagsForResource ModifyDBParameterGroup",
         ),
-        "AWS::RDS::DBSubnetGroup": Deed(RDS + "subgrp:{name}", ("rds:CreateDBSubnetGroup", "rds:DeleteDBSubnetGroup")),
+        "AWS::RDS::DBSubnetGroup": Deed(
+            RDS + "subgrp:{name}", "rds", "CreateDBSubnetGroup DeleteDBSubnetGroup DescribeDBSubnetGroups"
+        ),
         "AWS::RDS::EventSubscription": Deed(
-            RDS + "es:{name}", ("rds:CreateEventSubscription", "rds:DeleteEventSubscription")
+            RDS + "es:{name}", "rds", "CreateEventSubscription DeleteEventSubscription DescribeEventSubscriptions"
         ),
         "AWS::Route53::HealthCheck": Deed(
-            "arn:aws:route53:::healthcheck/*", ("route53:CreateHealthCheck", "route53:DeleteHealthCheck")
+            "arn:aws:route53:::healthcheck/*",
+            "route53",
+            "ChangeTagsForResource CreateHealthCheck DeleteHealthCheck GetHealthCheck",
         ),
         "AWS::Route53::HostedZone": Deed(
             "arn:aws:route53:::hostedzone/*",
-            ("route53:ChangeResourceRecordSets", "route53:CreateHostedZone", "route53:DeleteHostedZone"),
+            "route53",
+            "AssociateVPCWithHostedZone ChangeResourceRecordSets CreateHostedZone DeleteHostedZone GetHostedZone "
+            "ListResourceRecordSets",
         ),
+        "AWS::Route53::RecordSet": Deed("arn:aws:route53:::change/*", "route53", "GetChange"),
         "AWS::SNS::Topic": Deed(
             "arn:aws:sns:{region}:{account}:{name}",
-            ("sns:CreateTopic", "sns:DeleteTopic", "sns:SetTopicAttributes"),
+            "sns",
+            "CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes TagResource",
         ),
         "AWS::SNS::Subscription": Deed(
-            "arn:aws:sns:{region}:{account}:{environment}-{place}", ("sns:Subscribe", "sns:Unsubscribe")
+            "arn:aws:sns:{region}:{account}:{environment}-{place}", "sns", "Subscribe Unsubscribe"
         ),
-        "AWS::SecretsManager::RotationSchedule": Deed(SECRET, ("secretsmanager:RotateSecret",)),
+        "AWS::SecretsManager::RotationSchedule": Deed(SECRET, "secretsmanager", "RotateSecret"),
         "AWS::SecretsManager::Secret": Deed(
             SECRET,
-            (
-                "secretsmanager:CreateSecret",
-                "secretsmanager:DeleteSecret",
-                "secretsmanager:GetRandomPassword",
-                "secretsmanager:GetSecretValue",
-                "secretsmanager:ReplicateSecretToRegions",
-            ),
+            "secretsmanager",
+            "CreateSecret DeleteSecret DescribeSecret GetRandomPassword GetSecretValue ReplicateSecretToRegions "
+            "TagResource",
         ),
         "AWS::StepFunctions::StateMachine": Deed(
             "arn:aws:states:{region}:{account}:stateMachine:{name}",
-            ("states:CreateStateMachine", "states:DeleteStateMachine", "states:DescribeStateMachine"),
+            "states",
+            "CreateStateMachine DeleteStateMachine DescribeStateMachine TagResource",
         ),
     }
 )

@@ -1,12 +1,15 @@
 """Whether RDS sells at both sites what the templates order: version, class, storage, and in which zones."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
+from dr_templates.aws.account.existing import Existing
 from dr_templates.aws.account.look import Seen
 from dr_templates.aws.account.offers import Offer
 from dr_templates.config.database import Database
-from dr_templates.deploy.preflight.finding import Finding, blocker, ok, unread, warning
+from dr_templates.deploy.preflight.finding import Finding, Verdict, blocker, ok, unread, warning
+from dr_templates.deploy.preflight.needs import INSTANCE
 from dr_templates.deploy.preflight.wanted import Wanted
 
 VERSION, CLASS = "version", "class"
@@ -27,7 +30,8 @@ def versions(wanted: Wanted, seen: Seen) -> Iterator[Finding]:
         else:
             status = heard.told or "unknown there"
             mend = f"Set database.engine_version to one that both regions list: {listing}"
-            yield blocker(VERSION, site, f"PostgreSQL {version} cannot be created in {region}: {status}", mend)
+            found = blocker(VERSION, site, f"PostgreSQL {version} cannot be created in {region}: {status}", mend)
+            yield _unless_standing(found, _standing(site, wanted, seen), version)
 
 
 def classes(wanted: Wanted, seen: Seen) -> Iterator[Finding]:
@@ -37,7 +41,27 @@ def classes(wanted: Wanted, seen: Seen) -> Iterator[Finding]:
         if heard.trouble:
             yield unread(CLASS, site, heard, _listing(wanted, region))
         else:
-            yield _sold(wanted, site, region, heard.told or (), seen)
+            found, standing = _sold(wanted, site, region, heard.told or (), seen), _standing(site, wanted, seen)
+            same_class = standing is not None and standing.form == wanted.config.database.instance_class
+            version = wanted.config.database.engine_version
+            yield _unless_standing(found, standing if same_class else None, version)
+
+
+def _standing(site: str, wanted: Wanted, seen: Seen) -> Existing | None:
+    """Give the site's instance if our stacks have made it."""
+    region = wanted.sites[site]
+    held, there = seen.at("stacks", region).told, seen.at(INSTANCE, region).told
+    ours = {one.id for one in held.made if one.type == INSTANCE} if held is not None else set()
+    name = f"{wanted.environment}-{site}"
+    return next((one for one in there or () if one.name == name and one.id in ours), None)
+
+
+def _unless_standing(found: Finding, standing: Existing | None, version: str) -> Finding:
+    """Soften a blocker where the instance stands as it is wanted: a deploy does not make it then."""
+    if found.verdict is not Verdict.BLOCKER or standing is None or standing.version != version:
+        return found
+    what = f"{found.what}; {standing.name} stands, and could not be made again"
+    return replace(found, verdict=Verdict.WARNING, what=what)
 
 
 def _sold(wanted: Wanted, site: str, region: str, offers: tuple[Offer, ...], seen: Seen) -> Finding:
@@ -50,10 +74,12 @@ def _sold(wanted: Wanted, site: str, region: str, offers: tuple[Offer, ...], see
     if not fitting:
         others = ", ".join(sorted({offer.storage for offer in offers}))
         return blocker(CLASS, site, f"{ordered} is offered in {region} with {others}, not with {STORAGE}", mend)
-    lacks = _lacks(fitting[0], database)
-    if lacks:
-        return blocker(CLASS, site, f"{ordered} is offered in {region} without {', '.join(lacks)}", mend)
-    return _in_zones(wanted, site, frozenset().union(*(offer.zones for offer in fitting)), ordered, seen)
+    lacking = [(_lacks(offer, database), offer) for offer in fitting]
+    fewest = min((lacks for lacks, _ in lacking), key=len)
+    if fewest:
+        return blocker(CLASS, site, f"{ordered} is offered in {region} without {', '.join(fewest)}", mend)
+    sold_in = frozenset().union(*(offer.zones for lacks, offer in lacking if not lacks))
+    return _in_zones(wanted, site, sold_in, ordered, seen)
 
 
 def _lacks(offer: Offer, database: Database) -> list[str]:

@@ -10,12 +10,12 @@ from dr_templates.config import Config
 from dr_templates.deploy.preflight import account, actions
 from dr_templates.deploy.preflight.checks import checked
 from dr_templates.deploy.preflight.finding import Finding, Verdict
+from dr_templates.deploy.preflight.keys import ALIAS
 from dr_templates.deploy.preflight.wanted import Wanted, wanted
 from dr_templates.errors import DrError
 
 EVERYBODYS = "us-east-1"
 """A region that every account has."""
-ALIAS = "AWS::KMS::Alias"
 
 
 def examine(config: Config, doors: Doors, tell: Callable[[str], None]) -> tuple[Finding, ...]:

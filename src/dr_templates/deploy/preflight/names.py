@@ -49,13 +49,13 @@ def names(wanted: Wanted, seen: Seen) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class _Owners:
-    """Our stacks' own: what they have made, and what they have at least tried to make.
+    """Our stacks' own, by type and id: what they have made, and what they have at least tried to make.
 
     ``known`` unless some could not be read.
     """
 
-    made: frozenset[str]
-    tried: frozenset[str]
+    made: frozenset[tuple[str, str]]
+    tried: frozenset[tuple[str, str]]
     known: bool
 
 
@@ -63,8 +63,8 @@ def _owners(wanted: Wanted, seen: Seen) -> _Owners:
     heard = [seen.at("stacks", region) for region in wanted.topology.regions]
     held = [one for each in heard if each.told is not None for one in each.told.made]
     return _Owners(
-        made=frozenset(_anywhere(one.id) for one in held if one.status != FAILED),
-        tried=frozenset(_anywhere(one.id) for one in held),
+        made=frozenset((one.type, known) for one in held if one.status != FAILED for known in _known_by(one.id)),
+        tried=frozenset((one.type, known) for one in held for known in _known_by(one.id)),
         known=all(each.told is not None for each in heard),
     )
 
@@ -78,7 +78,7 @@ def _of_type(wanted: Wanted, kind: str, region: str, seen: Seen, owners: _Owners
         yield unread(CHECK, place, heard, f"none of these may exist in {region}: {', '.join(sorted(ours))}")
         return
     for one in heard.told:
-        if one.name in ours and _anywhere(one.id) not in owners.made:
+        if one.name in ours and not _among(one, kind, owners.made):
             yield _taken(one, kind, place, region, owners)
 
 
@@ -90,7 +90,7 @@ def _taken(one: Existing, kind: str, place: str, region: str, owners: _Owners) -
     if not owners.known:
         look = f"aws cloudformation describe-stack-resources --physical-resource-id {one.id} --region {region}"
         return warning(CHECK, place, f"{what}; whether our stacks made it could not be read", f"Look: {look}")
-    if _anywhere(one.id) in owners.tried:
+    if _among(one, kind, owners.tried):
         mend = f"If it is a leftover of that try: {free}"
         return warning(CHECK, place, f"{what}, and our stack failed to create it", mend)
     mend = f"Choose another name or suffix; or, if nobody needs it: {free}"
@@ -99,7 +99,21 @@ def _taken(one: Existing, kind: str, place: str, region: str, owners: _Owners) -
     return blocker(CHECK, place, f"{what}, and none of our stacks made it", mend)
 
 
+def _among(one: Existing, kind: str, owned: frozenset[tuple[str, str]]) -> bool:
+    """Tell whether a thing is among our stacks' own of its type: several types bear the same name."""
+    return not owned.isdisjoint({(kind, _anywhere(one.id)), (kind, one.name)})
+
+
+def _known_by(physical: str) -> tuple[str, ...]:
+    """Give what a stack's resource may be listed by: its id without a region, and the name at the end of an ARN."""
+    if not physical.startswith("arn:"):
+        return (physical,)
+    return _anywhere(physical), physical.rpartition(":")[2].rpartition("/")[2]
+
+
 def _anywhere(known: str) -> str:
     """Leave the region out of an ARN: a replicated secret has the ARN of its source but for that (fact A39)."""
+    if not known.startswith("arn:"):
+        return known
     parts = known.split(":")
     return ":".join([*parts[:_REGION], *parts[_REGION + 1 :]])

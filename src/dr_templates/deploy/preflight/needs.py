@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from dr_templates.aws.account.quotas import AT_ONCE, CODE
 from dr_templates.deploy.preflight.wanted import STACK, Resource, Wanted
 
 INSTANCE: Final = "AWS::RDS::DBInstance"
+FUNCTION: Final = "AWS::Lambda::Function"
 STORAGE: Final = "GiB of DB storage"
-AT_ONCE: Final = "functions at once"
+ARCHIVE_MIB: Final = 2
+"""More than any function's archive has, in whole MiB."""
 FENCES: Final = 2
 """Denies that may stand in an ACL at a time beside the templates' rules: a move's and the site's own (fact A49)."""
 
@@ -19,11 +22,12 @@ OF_TYPE: Final[Mapping[str, str]] = MappingProxyType(
         "stacks": STACK,
         "KMS keys": "AWS::KMS::Key",
         "tables": "AWS::DynamoDB::Table",
+        "rules of EventBridge": "AWS::Events::Rule",
         "DB instances": INSTANCE,
         "DB subnet groups": "AWS::RDS::DBSubnetGroup",
         "DB parameter groups": "AWS::RDS::DBParameterGroup",
         "RDS event subscriptions": "AWS::RDS::EventSubscription",
-        AT_ONCE: "AWS::Lambda::Function",
+        AT_ONCE: FUNCTION,
     }
 )
 """Quotas of a region that a type of resource counts towards, one each."""
@@ -48,6 +52,7 @@ def of_region(wanted: Wanted, region: str) -> dict[str, int]:
     needs = {
         **{name: types[kind] for name, kind in OF_TYPE.items()},
         STORAGE: types[INSTANCE] * wanted.config.database.allocated_storage_gib,
+        CODE: types[FUNCTION] * ARCHIVE_MIB,
         "security groups": types[GROUP] + types["AWS::EC2::VPC"],  # each VPC brings a group of its own
         "gateway endpoints": endpoints["Gateway"],
         "interface endpoints of a VPC": endpoints["Interface"],

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from dr_templates.aws.account.look import Seen
-from dr_templates.aws.account.quotas import LISTED, OF_RDS, Quota
+from dr_templates.aws.account.quotas import AT_ONCE, CODE, LISTED, OF_LAMBDA, OF_RDS, Quota
 from dr_templates.aws.asking import Heard
 from dr_templates.deploy.preflight import needs
 from dr_templates.deploy.preflight.finding import ACCOUNT, Finding, blocker, ok, unread, warning
@@ -13,7 +13,7 @@ from dr_templates.deploy.preflight.wanted import Wanted
 
 CHECK = "quotas"
 COUNTED: Final[Mapping[str, tuple[str, ...]]] = {
-    **{name: (kind,) for name, kind in (*needs.OF_TYPE.items(), *needs.OF_ACCOUNT.items()) if name != needs.AT_ONCE},
+    **{name: (kind,) for name, kind in (*needs.OF_TYPE.items(), *needs.OF_ACCOUNT.items()) if name != AT_ONCE},
     "security groups": (needs.GROUP, "AWS::EC2::VPC"),
     "gateway endpoints": (needs.ENDPOINT,),
 }
@@ -64,7 +64,7 @@ def _short(name: str, need: int, quota: Quota, own: int, place: str, region: str
     mend = f"Free some, or ask for more: {_service(name, region)}"
     if not sure:
         return warning(CHECK, place, f"{what}, and which of them are ours could not be read", mend)
-    if name == needs.AT_ONCE:
+    if name == AT_ONCE:
         what = f"{need} functions may run at a time, and the account lets {quota.limit:.0f}: some may have to wait"
         return warning(CHECK, place, what, mend)
     return blocker(CHECK, place, what, mend)
@@ -72,7 +72,7 @@ def _short(name: str, need: int, quota: Quota, own: int, place: str, region: str
 
 def _service(name: str, region: str) -> str:
     """Give the command that shows a quota, and whose answer names the code to raise it by."""
-    codes = {**dict.fromkeys(OF_RDS, "rds"), needs.AT_ONCE: "lambda", "roles": "iam"}
+    codes = {**dict.fromkeys(OF_RDS, "rds"), **dict.fromkeys(OF_LAMBDA, "lambda"), "roles": "iam"}
     where = f" --region {region}" if region else " --region us-east-1"
     if name in LISTED:
         listed = LISTED[name]
@@ -91,5 +91,6 @@ def _ours(seen: Seen, regions: tuple[str, ...]) -> dict[str, int] | None:
     counted["stacks"] += sum(len(each.stacks) for each in held)
     ids = {one.id for each in held for one in each.made if one.type == needs.INSTANCE}
     instances = [one for region in regions for one in seen.at(needs.INSTANCE, region).told or ()]
+    counted[CODE] = types[needs.FUNCTION] * needs.ARCHIVE_MIB
     counted[needs.STORAGE] = sum(one.size for one in instances if one.id in ids)
     return counted

@@ -27,17 +27,22 @@ def rights(wanted: Wanted, seen: Seen) -> Iterator[Finding]:
 
 
 def _denied(denied: list[Denial], place: str) -> list[Finding]:
-    """Tell apart what is denied, what no policy allows, and what hangs on a condition without a value."""
-    unsure = [one for one in denied if one.unknown]
-    forbidden = [one for one in denied if one.explicit and not one.unknown]
-    missing = [one for one in denied if not one.explicit and not one.unknown]
+    """Tell apart what is denied, what no policy allows, and what the simulator cannot know for certain."""
+    above = [one for one in denied if one.organisation]
+    unsure = [one for one in denied if one.unknown and not one.organisation]
+    sure = [one for one in denied if not one.unknown and not one.organisation]
+    forbidden = [one for one in sure if one.explicit]
+    missing = [one for one in sure if not one.explicit]
     found = []
     if forbidden:
-        mend = "Look for a deny in their policies, their permissions boundary and the organisation's policies."
+        mend = "Look for a deny in their policies and their permissions boundary."
         found.append(blocker(CHECK, place, f"these credentials are denied {_names(forbidden)}", mend))
     if missing:
         mend = "Grant it, on the resources of this environment at least, or deploy with another role."
         found.append(blocker(CHECK, place, f"no policy allows these credentials {_names(missing)}", mend))
+    if above:
+        mend = "Ask who runs the organisation: conditions in its policies are not known to the simulator."
+        found.append(warning(CHECK, place, f"it seems that the organisation's policies deny {_names(above)}", mend))
     if unsure:
         keys = ", ".join(sorted({key for one in unsure for key in one.unknown}))
         mend = f"See that the deploy meets the conditions on {keys}."
@@ -56,7 +61,7 @@ def service_role(wanted: Wanted, seen: Seen) -> Iterator[Finding]:
         yield unread(ROLE, ACCOUNT, heard, "aws iam get-role --role-name AWSServiceRoleForRDS")
     elif heard.told:
         yield ok(ROLE, ACCOUNT, "RDS has its service-linked role")
-    elif any(denial.action == SERVICE_ROLE and not denial.unknown for denial in may.told or ()):
+    elif any(one.action == SERVICE_ROLE and not one.unknown and not one.organisation for one in may.told or ()):
         what = f"RDS has no service-linked role, and these credentials may not {SERVICE_ROLE}"
         yield blocker(ROLE, ACCOUNT, what, f"Have it made once: {CREATE}")
     else:

@@ -37,7 +37,8 @@ NAMED: Final[Mapping[str, str]] = MappingProxyType(
 class Resource:
     """One resource that a stack of a place makes, mostly in the place's own region. A nested stack is one as well.
 
-    ``name`` is empty where AWS finds one.
+    ``name`` is empty where AWS finds one, ``title`` is what its template calls it. In ``properties`` an intrinsic
+    function stands only where its value is not known before the deploy.
     """
 
     place: str
@@ -45,6 +46,7 @@ class Resource:
     type: str
     name: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,23 @@ def _of_tier(template: Mapping[str, Any], known: Values, member: Member, place: 
     defaults = {name: str(told["Default"]) for name, told in template["Parameters"].items() if "Default" in told}
     values = {**defaults, **known, **member.fixed, "AWS::Partition": "aws"}
     conditions = template.get("Conditions", {})
-    for body in template["Resources"].values():
+    for title, body in template["Resources"].items():
         if not kept(body, conditions, values):
             continue
-        kind, properties = body["Type"], body.get("Properties", {})
+        kind, properties = body["Type"], _filled(body.get("Properties", {}), values)
         name = text(properties.get(NAMED[kind]), values) or "" if kind in NAMED else ""
-        yield Resource(place, values["AWS::Region"], kind, name, properties)
+        yield Resource(place, values["AWS::Region"], kind, name, properties, title)
         for replica in properties.get("ReplicaRegions", ()):
             yield Resource(place, text(replica["Region"], values) or "", kind, name)
+
+
+def _filled(value: Any, values: Values) -> Any:  # noqa: ANN401 - any part of a template
+    """Put in the values that are known."""
+    match value:
+        case dict():
+            known = text(value, values)
+            return {key: _filled(part, values) for key, part in value.items()} if known is None else known
+        case list():
+            return [_filled(part, values) for part in value]
+        case _:
+            return value

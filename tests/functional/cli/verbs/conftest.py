@@ -16,7 +16,6 @@ from typing import Any
 import boto3
 import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
-from moto.server import ThreadedMotoServer
 
 from dr_templates.aws import journal, table
 from dr_templates.aws.names import Names
@@ -141,15 +140,6 @@ class Cloud:
         self.say(State(active, serial=state.serial + 9, epoch=want.epoch, last=last))
         verb = Verb.REST if moved else Verb.HOLD
         self.services.execution(f"epoch-{want.epoch}", "SUCCEEDED", Action(verb, result))
-
-
-@pytest.fixture(scope="session")
-def emulator() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture

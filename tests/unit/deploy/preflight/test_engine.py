@@ -1,12 +1,15 @@
 from dataclasses import replace
 
 import pytest
-from tests.unit.deploy.preflight.world import AWAY, HOME, OFFER, REFUSED, findings, the_one, wrong
+from tests.unit.deploy.preflight.world import AWAY, HOME, OFFER, REFUSED, Answers, findings, the_one, wrong
 
+from dr_templates.aws.account.existing import Existing
+from dr_templates.aws.account.holdings import Holdings, Made
 from dr_templates.aws.account.offers import Zone
 from dr_templates.aws.asking import Heard
 from dr_templates.config import Config
 from dr_templates.deploy.preflight.finding import Verdict
+from dr_templates.deploy.preflight.needs import INSTANCE
 from dr_templates.deploy.preflight.wanted import Wanted
 
 
@@ -61,6 +64,45 @@ def test_a_class_that_is_not_sold_at_all_is_a_blocker(example: Wanted) -> None:
 def test_offers_with_other_storage_beside_gp3_do_not_count_against_it(example: Wanted) -> None:
     offers = (replace(OFFER, storage="io1", zones=frozenset(), multi_az=False), OFFER)
     assert wrong("class", example, {("offers", HOME): Heard(offers)}) == []
+
+
+def test_one_offer_with_all_that_is_ordered_is_enough_and_its_zones_count(example: Wanted) -> None:
+    lesser = replace(OFFER, multi_az=False, zones=frozenset("c"))
+    assert wrong("class", example, {("offers", HOME): Heard((lesser, OFFER))}) == []
+    found = wrong("class", example, {("offers", HOME): Heard((lesser, replace(OFFER, zones=frozenset("ab"))))})
+    the_one(found, Verdict.WARNING, "virginia", "not sold in use1-az4")
+
+
+SPOILT: dict[str, Answers] = {
+    "version": {("version", HOME): Heard("deprecated")},
+    "class": {("offers", HOME): Heard(())},
+}
+RUNS = Existing("orders-prod-virginia", "orders-prod-virginia", version="15.19", form="db.r6g.large")
+
+
+def standing(one: Existing, made: str = "orders-prod-virginia") -> Answers:
+    return {(INSTANCE, HOME): Heard((one,)), ("stacks", HOME): Heard(Holdings(made=(Made(INSTANCE, made),)))}
+
+
+@pytest.mark.parametrize("check", SPOILT)
+def test_what_stands_already_as_it_is_wanted_need_not_be_made(check: str, example: Wanted) -> None:
+    found = wrong(check, example, {**SPOILT[check], **standing(RUNS)})
+    the_one(found, Verdict.WARNING, "virginia", "orders-prod-virginia stands, and could not be made again", "database.")
+
+
+@pytest.mark.parametrize(
+    ("check", "answers"),
+    [
+        ("version", standing(replace(RUNS, version="15.18"))),
+        ("class", standing(replace(RUNS, version="15.18"))),
+        ("class", standing(replace(RUNS, form="db.r6g.xlarge"))),
+        ("class", standing(RUNS, made="other")),
+        ("version", {**standing(RUNS), ("stacks", HOME): REFUSED}),
+        ("version", {**standing(RUNS), (INSTANCE, HOME): REFUSED}),
+    ],
+)
+def test_what_a_deploy_would_make_or_change_has_to_be_sold(check: str, answers: Answers, example: Wanted) -> None:
+    assert wrong(check, example, {**SPOILT[check], **answers})[0].verdict is Verdict.BLOCKER
 
 
 def test_a_class_missing_in_one_zone_of_three_is_a_warning(example: Wanted) -> None:

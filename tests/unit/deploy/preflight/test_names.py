@@ -48,6 +48,19 @@ def test_what_our_stacks_have_made_is_no_stranger(kind: str, example: Wanted) ->
     assert wrong("names", example, answers) == []
 
 
+def test_the_id_of_a_stack_may_be_the_arn_of_what_is_listed_by_name(example: Wanted) -> None:
+    kind, name = "AWS::Events::Rule", "orders-prod-virginia-probe"
+    held = Holdings(made=(Made(kind, f"arn:aws:events:us-east-1:{ACCOUNT}:rule/{name}"),))
+    assert wrong("names", example, {("stacks", HOME): Heard(held), (kind, HOME): Heard((Existing(name, name),))}) == []
+
+
+def test_what_our_stacks_have_made_of_another_type_is_no_excuse(example: Wanted) -> None:
+    kind, name = "AWS::RDS::DBInstance", "orders-prod-virginia"
+    held = Holdings(made=(Made("AWS::RDS::DBSubnetGroup", name),))
+    found = wrong("names", example, {("stacks", HOME): Heard(held), (kind, HOME): Heard((Existing(name, name),))})
+    the_one(found, Verdict.BLOCKER, "virginia", "none of our stacks made it")
+
+
 def test_other_names_are_no_matter(example: Wanted) -> None:
     others = (Existing("orders-prod-virginia-2", "x"), Existing("orders-test-virginia", "y"))
     assert wrong("names", example, {("AWS::RDS::DBInstance", HOME): Heard(others)}) == []

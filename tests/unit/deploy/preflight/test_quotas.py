@@ -1,10 +1,11 @@
 import pytest
 from tests.unit.deploy.preflight.world import AWAY, CONTROL, HOME, REFUSED, Answers, findings, ready, the_one, wrong
 
+from dr_templates.artifact import archives
 from dr_templates.aws.account.existing import Existing
 from dr_templates.aws.account.holdings import Holdings, Made, Stack
 from dr_templates.aws.account.look import quota
-from dr_templates.aws.account.quotas import Quota
+from dr_templates.aws.account.quotas import AT_ONCE, MIB, Quota
 from dr_templates.aws.asking import Heard
 from dr_templates.deploy.preflight import needs
 from dr_templates.deploy.preflight.finding import Verdict
@@ -27,6 +28,8 @@ AT_HOME = {
     "RDS event subscriptions": 1,
     "GiB of DB storage": 100,
     "functions at once": 6,
+    "MiB of function code": 12,
+    "rules of EventBridge": 2,
 }
 
 
@@ -36,21 +39,27 @@ def short(name: str, limit: float, used: float = 0, region: str = HOME) -> Answe
 
 def test_needs_are_what_the_templates_make(example: Wanted) -> None:
     assert needs.of_region(example, HOME) == AT_HOME
-    assert needs.of_region(example, CONTROL) == {"stacks": 5, "KMS keys": 2, "tables": 1, "functions at once": 3}
+    at_control = {"stacks": 5, "KMS keys": 2, "tables": 1, "functions at once": 3, "MiB of function code": 6}
+    assert needs.of_region(example, CONTROL) == {**at_control, "rules of EventBridge": 2}
     roles = sum(one.type == "AWS::IAM::Role" for one in example.resources)
     assert needs.of_account(example) == {"roles": roles, "hosted zones": 1, "health checks": 2}
 
 
 def test_peering_needs_rules_and_a_function_more(peered: Wanted) -> None:
-    extra = {"rules of a network ACL": 9, "rules of a security group": 4, "stacks": 11, "functions at once": 7}
+    extra = {"rules of a network ACL": 9, "rules of a security group": 4, "stacks": 11}
+    extra |= {"functions at once": 7, "MiB of function code": 14}
     assert needs.of_region(peered, HOME) == {**AT_HOME, **extra}
 
 
-@pytest.mark.parametrize(("name", "need"), [(name, need) for name, need in AT_HOME.items() if name != needs.AT_ONCE])
+@pytest.mark.parametrize(("name", "need"), [(name, need) for name, need in AT_HOME.items() if name != AT_ONCE])
 def test_a_quota_is_enough_to_the_last_one_and_one_less_is_a_blocker(name: str, need: int, example: Wanted) -> None:
     assert wrong("quotas", example, short(name, need + 3, 3)) == []
     words = (f"{name}: {need} needed, of which 0 are there; 4 of {need + 3} are in use", "ask for more", HOME)
     the_one(wrong("quotas", example, short(name, need + 3, 4)), Verdict.BLOCKER, "virginia", *words)
+
+
+def test_no_archive_of_a_function_is_larger_than_it_counts_for() -> None:
+    assert max(len(each.body) for each in archives()) <= needs.ARCHIVE_MIB * MIB
 
 
 def test_functions_that_may_have_to_wait_for_each_other_are_a_warning(example: Wanted) -> None:
@@ -98,6 +107,7 @@ OURS = Holdings(
         ("tables", 1, 1),
         ("DB instances", 1, 1),
         ("GiB of DB storage", 130, 70),
+        ("MiB of function code", 76800, 76790),
     ],
 )
 def test_what_our_stacks_have_already_made_counts_for_them(name: str, limit: int, used: int, example: Wanted) -> None:
@@ -156,7 +166,7 @@ def test_quotas_that_share_a_reason_share_a_line(example: Wanted) -> None:
 
 def test_the_scarcest_quota_is_told(example: Wanted) -> None:
     (home, *_) = findings("quotas", example, short("VPCs", 7, 4))
-    assert home.what == "room in 16 of 16 quotas; scarcest: VPCs, 2 to spare"
+    assert home.what == "room in 18 of 18 quotas; scarcest: VPCs, 2 to spare"
 
 
 def test_control_in_the_standbys_region_shares_its_quotas(example: Wanted) -> None:

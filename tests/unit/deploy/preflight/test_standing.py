@@ -1,4 +1,4 @@
-"""Checks of what may stand already: stacks, buckets, keys, zones; and of what the credentials may do."""
+"""Checks of what may stand already: stacks, buckets, zones; and of what the credentials may do."""
 
 import pytest
 from tests.unit.deploy.preflight.world import AWAY, CONTROL, HOME, REFUSED, Answers, findings, the_one, wrong
@@ -6,7 +6,6 @@ from tests.unit.deploy.preflight.world import AWAY, CONTROL, HOME, REFUSED, Answ
 from dr_templates.aws.account.buckets import Bucket
 from dr_templates.aws.account.dns import HostedZone
 from dr_templates.aws.account.holdings import Holdings, Made, Stack
-from dr_templates.aws.account.keys import Key
 from dr_templates.aws.account.rights import Denial
 from dr_templates.aws.asking import Heard
 from dr_templates.deploy.preflight.finding import Verdict
@@ -70,6 +69,8 @@ def test_a_bucket_of_ours_is_all_right_also_when_its_region_is_not_told(region: 
         (Denial("rds:CreateDBInstance"), Verdict.BLOCKER, "no policy allows these credentials rds:CreateDBInstance"),
         (Denial("ec2:CreateVpc", explicit=True, unknown=("aws:x",)), Verdict.WARNING, "ec2:CreateVpc hangs on aws:x"),
         (Denial("ec2:CreateVpc", unknown=("aws:x", "aws:y")), Verdict.WARNING, "ec2:CreateVpc hangs on aws:x, aws:y"),
+        (Denial("ec2:CreateVpc", organisation=True), Verdict.WARNING, "organisation's policies deny ec2:CreateVpc"),
+        (Denial("a:A", True, ("k",), True), Verdict.WARNING, "the organisation's policies deny a:A"),
     ],
 )
 def test_a_right_that_is_missing(denial: Denial, verdict: Verdict, words: str, example: Wanted) -> None:
@@ -143,22 +144,3 @@ def test_a_zone_above_or_below_ours_is_a_warning(name: str, example: Wanted) -> 
 @pytest.mark.parametrize("name", ["borders.internal", "orders.internal.example", "example.com"])
 def test_a_zone_that_only_looks_alike_is_no_matter(name: str, example: Wanted) -> None:
     assert wrong("zone", example, zone(name)) == []
-
-
-@pytest.mark.parametrize(
-    ("state", "words"),
-    [
-        ("Disabled", "Enable it: aws kms enable-key --region us-east-1 --key-id k-1"),
-        ("PendingDeletion", "cancel-key-deletion --region us-east-1 --key-id k-1, then aws kms enable-key"),
-        ("Unavailable", "describe-key"),
-    ],
-)
-def test_a_key_that_cannot_be_used_is_a_blocker(state: str, words: str, example: Wanted) -> None:
-    alias = "alias/orders-prod-virginia-database"
-    keys = (Key(alias, "k-1", state), Key("alias/x", "k-2"))
-    the_one(wrong("keys", example, {("keys", HOME): Heard(keys)}), Verdict.BLOCKER, "virginia", alias, state, words)
-
-
-def test_keys_that_can_be_used_are_counted(example: Wanted) -> None:
-    found = findings("keys", example, {("keys", HOME): Heard((Key("alias/a", "k-1"), Key("alias/b", "k-2")))})
-    assert [one.what for one in found] == ["2 keys can be used", "none is there yet", "none is there yet"]

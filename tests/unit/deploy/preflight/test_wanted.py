@@ -1,7 +1,10 @@
 import json
+import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from tests.unit.deploy.preflight.world import AWAY, CONTROL, HOME
 
 from dr_templates.aws.account.existing import LISTINGS
@@ -79,6 +82,38 @@ def test_what_is_switched_off_needs_no_right(example: Wanted, told: Wanted) -> N
     assert {backups, subscribe, peering} <= set(actions(told, HOME))
     assert {backups, subscribe, peering} & set(actions(example, HOME)) == {backups}
     assert backups not in actions(alone, HOME)
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """Give the schema of a type by which CloudFormation makes it, as cfn-lint brings it along."""
+    found: dict[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema(HOME, kind).schema
+    return found
+
+
+def may(kind: str, *handlers: str) -> set[str]:
+    return {right for one in handlers for right in schema(kind).get("handlers", {}).get(one, {}).get("permissions", ())}
+
+
+def test_whoever_deploys_may_give_every_resource_the_tag_of_its_stack(told: Wanted) -> None:
+    asked = set(actions(told, HOME)) | set(actions(told, CONTROL))
+    tagging = re.compile(r":(Tag(Resource|Role)|AddTagsToResource|CreateTags|ChangeTagsForResource)$")
+    needed = {
+        right
+        for kind in {one.type for one in told.resources} - {STACK}
+        for right in schema(kind).get("tagging", {}).get("permissions", ())
+        if tagging.search(right)
+    }
+    assert len(needed) == 13
+    assert needed <= asked
+
+
+def test_what_is_asked_for_is_what_cloudformation_says_it_does(told: Wanted) -> None:
+    """Beside its own part: a grant that RDS makes, the read of a secret that a stack resolves."""
+    made = {one.type for one in told.resources} - {STACK}
+    does = {right for kind in made for right in may(kind, "create", "read", "update", "delete")}
+    does |= {"lambda:InvokeFunction", "logs:AssociateKmsKey", "secretsmanager:GetSecretValue"}
+    asked = {right for kind, deed in DEEDS.items() for right in deed.actions if kind != STACK}
+    assert asked - does == set()
 
 
 def test_every_action_is_one_that_botocore_knows(told: Wanted) -> None:

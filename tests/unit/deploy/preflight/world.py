@@ -8,11 +8,12 @@ from dr_templates.aws.account.existing import LISTINGS
 from dr_templates.aws.account.holdings import Holdings
 from dr_templates.aws.account.look import Key, Seen, quota
 from dr_templates.aws.account.offers import Offer, Zone
-from dr_templates.aws.account.quotas import LISTED, OF_RDS, Quota
+from dr_templates.aws.account.quotas import LISTED, OF_LAMBDA, OF_RDS, Quota
 from dr_templates.aws.asking import Heard
 from dr_templates.deploy.preflight import needs
 from dr_templates.deploy.preflight.checks import CHECKS
 from dr_templates.deploy.preflight.finding import Finding, Verdict
+from dr_templates.deploy.preflight.keys import ALIAS
 from dr_templates.deploy.preflight.wanted import Wanted
 
 HOME, AWAY, CONTROL = "us-east-1", "eu-west-1", "eu-central-1"
@@ -40,11 +41,11 @@ def ready(wanted: Wanted) -> dict[Key, Heard[Any]]:
         answers[quota(name), ""] = Quota(1000)
     for region in wanted.topology.regions:
         answers[("stacks", region)] = Holdings()
-        answers[("keys", region)] = ()
+        answers |= {("key", one.name): None for one in wanted.at(region, ALIAS)}
         answers[("rights", region)] = ()
         answers[("bucket", region)] = Bucket(wanted.config.bucket(region), exists=False)
         answers |= {(kind, region): () for kind in LISTINGS}
-        answers |= {(quota(name), region): Quota(9999) for name in (*LISTED, *OF_RDS, needs.AT_ONCE)}
+        answers |= {(quota(name), region): Quota(9999) for name in (*LISTED, *OF_RDS, *OF_LAMBDA)}
     for site, region in wanted.sites.items():
         zones = zip(wanted.topology.site(site).zones, "abc", strict=True)
         answers[("version", region)] = "available"
