@@ -75,8 +75,9 @@ demo: $(STAMP) ## Deploy config/demo.yaml to a local emulator of AWS, show it, d
 	$(BIN)/drctl destroy --yes
 
 .PHONY: bench
-bench: $(STAMP) ## Measure speed, as ratios within one run
+bench: $(STAMP) ## Measure speed, as ratios within one run (five minutes)
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/deploying.py
 
 .PHONY: check
 check: fmt-check types imports check-templates test ## Everything CI checks
