@@ -103,6 +103,7 @@ def _pair(seen: Observation, policy: Policy, names: Names, found: cause.Cause) -
         return
     if state.serial == 0:
         yield "state", "none is written yet; the controller writes it once it has seen a primary and its replica"
+        yield "new", "controller and watchdogs look once a minute: after a first deploy, look again in two"
         return
     yield "active", f"{state.active}, epoch {state.epoch}"
     yield "mode", policy.mode.value
@@ -151,7 +152,8 @@ def _database(sight: Sight) -> str:
     sql = sight.sql
     parts = [sql.answer.value]
     if sql.in_recovery is not None:
-        parts.append("in recovery" if sql.in_recovery else "takes writes")
+        free = "would take writes, but for its gate" if stance(sight) is Stance.FENCED else "takes writes"
+        parts.append("in recovery" if sql.in_recovery else free)
     if sql.in_recovery and sql.streaming is not None:
         parts.append("streaming" if sql.streaming else "not streaming")
     if sql.sessions is not None:

@@ -44,8 +44,11 @@ def _watch(here: desk.Desk, output: str) -> None:
 def _look(here: desk.Desk) -> Portrait:
     seen = observe(here.eyes())
     if blank(seen):
+        absent = any(sight.instance.status == "absent" for sight in seen.sites.values())
         raise DrError(
-            what="nothing is there that could be read: no table, no database, no gate",
+            what="AWS answers, and nothing is there: no table, no database, no gate"
+            if absent
+            else "AWS gives no answer: no table, database or gate could be read",
             where=f"{here.names.environment} in {', '.join(here.names.topology.regions)}",
             hint="Check that it is deployed in this account, that you may read there, and that you are on line.",
         )

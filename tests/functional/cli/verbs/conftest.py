@@ -126,6 +126,11 @@ class Cloud:
         sight = self.services.probes[self.names.probe(site)]
         self.services.probes[self.names.probe(site)] = Sight(**{**vars(sight), "receiver": None})
 
+    def desert(self, site: str) -> None:
+        """Let a database have no client."""
+        sight = self.services.probes[self.names.probe(site)]
+        self.services.probes[self.names.probe(site)] = Sight(**{**vars(sight), "client_sessions": 0})
+
     def step(self, epoch: int, verb: Verb, reason: str, **more: Boto) -> None:
         journal.append(self.table(), journal.Entry(epoch, time.time(), "runner", verb, HOME, reason, **more))
 

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dr_templates.aws import journal
+from dr_templates.aws import journal, nacl
+from dr_templates.failover import gate
 from dr_templates.failover.codec import decode
 from dr_templates.failover.model import Observation, Verb
 from dr_templates.failover.state import Ended, Kind, Move, Pause, Proof, State
+from dr_templates.topology import CONTROL
 
 if TYPE_CHECKING:
     from tests.functional.cli.verbs.conftest import Cloud
@@ -65,6 +67,26 @@ def test_what_is_wrong_is_named(drctl: Drctl, cloud: Cloud) -> None:
     assert "dead: the primary does not answer" in drctl("status", "--config", cloud.config).out
 
 
+def test_a_fenced_primary_is_not_said_to_take_writes(drctl: Drctl, cloud: Cloud) -> None:
+    cloud.database(AWAY, in_recovery=False)
+    cloud.desert(AWAY)
+    ec2 = cloud.client("ec2", AWAY)
+    acl = nacl.find(ec2, cloud.names.acl(AWAY)).id
+    for leaving in (False, True):
+        nacl.close(ec2, acl, gate.number(6), leaving=leaving)
+    out = drctl("status", "--config", cloud.config).out
+    assert out.count("answered, takes writes") == 1
+    assert "answered, would take writes, but for its gate" in out
+
+
+def test_before_the_first_look_it_says_when_there_will_be_one(drctl: Drctl, cloud: Cloud) -> None:
+    assert "look again in two" not in drctl("status", "--config", cloud.config).out
+    cloud.client("dynamodb", CONTROL).delete_item(
+        TableName=cloud.names.table(CONTROL), Key={"Kind": {"S": "state"}, "Order": {"S": "current"}}
+    )
+    assert "after a first deploy, look again in two" in drctl("status", "--config", cloud.config).out
+
+
 def test_a_pause_a_cool_down_a_lock_and_the_last_move_are_told(drctl: Drctl, cloud: Cloud) -> None:
     now = time.time()
     move = Move(7, Kind.FAILOVER, HOME, AWAY, "arn:runner", now + 90, now - 30, "the controller", "dead")
@@ -93,7 +115,7 @@ def test_a_pause_a_cool_down_a_lock_and_the_last_move_are_told(drctl: Drctl, clo
 
 
 def test_an_environment_that_is_not_there_is_a_fault(drctl: Drctl, bare: Cloud) -> None:
-    assert drctl("status", "--config", bare.config).fails().startswith("nothing is there that could be read")
+    assert drctl("status", "--config", bare.config).fails().startswith("AWS answers, and nothing is there")
 
 
 def test_an_aws_that_does_not_answer_is_a_fault_within_a_minute(
@@ -102,7 +124,7 @@ def test_an_aws_that_does_not_answer_is_a_fault_within_a_minute(
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL_SFN"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     started = time.monotonic()
-    assert program("status", "--config", bare.config).fails().startswith("nothing is there that could be read")
+    assert program("status", "--config", bare.config).fails().startswith("AWS gives no answer")
     assert time.monotonic() - started < 60
 
 
