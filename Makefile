@@ -68,7 +68,8 @@ imports: $(STAMP) ## Check the layers
 
 .PHONY: demo
 demo: $(STAMP) ## Deploy config/demo.yaml to a local emulator of AWS, show it, destroy it
-	@set -e; trap '$(BIN)/drctl lab down' EXIT; variables="$$($(BIN)/drctl lab up)"; eval "$$variables"; \
+	@set -e; trap '$(BIN)/drctl lab down --home build/demo' EXIT; trap 'exit 130' INT TERM; \
+	variables="$$($(BIN)/drctl lab up --home build/demo --port 0)"; eval "$$variables"; \
 	export DRCTL_CONFIG=config/demo.yaml; \
 	$(BIN)/drctl deploy --first-deploy --yes; \
 	$(BIN)/drctl status; \

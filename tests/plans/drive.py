@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from botocore.config import Config as Settings
 
@@ -53,6 +53,13 @@ def deploy(on: Deployment, source: Source) -> list[Step]:
 def deploy_on(on: Deployment, source: Source) -> list[Step]:
     """Follow what an earlier run has left at work, then deploy."""
     return [*following.resume(on, look(on)), *deploy(on, source)]
+
+
+def meddle(steps: Iterable[Step], when: Callable[[Step], bool], do: Callable[[], object]) -> None:
+    """Do something each time such a step has been taken, as somebody else would meanwhile."""
+    for step in steps:
+        if when(step):
+            do()
 
 
 def destroy(on: Deployment) -> list[Step]:

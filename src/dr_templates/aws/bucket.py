@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from dr_templates.aws.clients import code
+from dr_templates.errors import DrError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -102,10 +103,18 @@ def _tls_only(name: str) -> dict[str, Any]:
     }
 
 
-def keys(bucket: Bucket) -> frozenset[str]:
-    """Name everything that lies in the bucket."""
-    pages = bucket.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket.name, ExpectedBucketOwner=bucket.account)
+def keys(bucket: Bucket, prefix: str = "") -> frozenset[str]:
+    """Name what lies in the bucket, by default everything: others may have put a great deal beside what is ours."""
+    pages = bucket.s3.get_paginator("list_objects_v2").paginate(
+        Bucket=bucket.name, Prefix=prefix, ExpectedBucketOwner=bucket.account
+    )
     return frozenset(held["Key"] for page in pages for held in page.get("Contents", ()))
+
+
+def holds(bucket: Bucket) -> bool:
+    """Tell whether anything lies in the bucket."""
+    found = bucket.s3.list_objects_v2(Bucket=bucket.name, MaxKeys=1, ExpectedBucketOwner=bucket.account)
+    return bool(found.get("Contents"))
 
 
 def put(bucket: Bucket, key: str, body: bytes) -> None:
@@ -114,11 +123,17 @@ def put(bucket: Bucket, key: str, body: bytes) -> None:
 
 
 def remove(bucket: Bucket) -> None:
-    """Remove the bucket with every version of everything in it."""
+    """Remove the bucket with every version of everything in it. Raises ``DrError`` for what S3 does not let go."""
     for batch in _versions(bucket):
-        bucket.s3.delete_objects(
+        answer = bucket.s3.delete_objects(
             Bucket=bucket.name, Delete={"Objects": batch, "Quiet": True}, ExpectedBucketOwner=bucket.account
         )
+        for refused in answer.get("Errors", ()):
+            raise DrError(
+                what=f"{refused.get('Key')} stays: {refused.get('Code')}: {refused.get('Message')}",
+                where=f"bucket {bucket.name} in {bucket.region}",
+                hint="Ask for the right s3:DeleteObjectVersion, or remove the bucket by hand.",
+            )
     bucket.s3.delete_bucket(Bucket=bucket.name, ExpectedBucketOwner=bucket.account)
 
 

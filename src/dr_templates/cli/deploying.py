@@ -8,12 +8,11 @@ from pathlib import Path
 from dr_templates.cli import permitting, picture, planning, site, view
 from dr_templates.cli.board import Board, sentence
 from dr_templates.deploy import applying, deployment, following, recovering, saved, verifying
-from dr_templates.deploy import planning as plans
 from dr_templates.deploy.applying import Terms
 from dr_templates.deploy.deployment import Deployment, Source
 from dr_templates.deploy.looking import look
 from dr_templates.deploy.plan import Plan, StackPlan
-from dr_templates.deploy.steps import Done, Step
+from dr_templates.deploy.steps import Begun, Done, Step
 from dr_templates.errors import DrError, Exit
 
 NEXT = "next: drctl status"
@@ -43,7 +42,7 @@ def run(request: Request, output: str) -> None:
         agreed = _agreed(on, plan, request)
     finally:
         if not agreed and request.file is None:
-            plans.discard(on, plan)
+            planning.thrown_away(on, plan)
     done: dict[str, Done] = {}
     if not plan.empty:
         terms = Terms(
@@ -121,15 +120,20 @@ def _followed(steps: Iterable[Step], plan: Plan | None) -> dict[str, Done]:
     board.said = board.clock()
     if plan is not None:
         board.expect(plan)
+    begun: set[str] = set()
     done: dict[str, Done] = {}
     try:
         with view.followed(board, sentence) as take:
             for step in steps:
                 take(step)
-                if isinstance(step, Done):
-                    done[str(step.root)] = step
-    except KeyboardInterrupt:
-        view.warn(LEFT)
+                match step:
+                    case Begun(root=root):
+                        begun.add(str(root))
+                    case Done(root=root):
+                        done[str(root)] = step
+    except (KeyboardInterrupt, DrError):
+        if begun - done.keys():
+            view.warn(LEFT)
         raise
     return done
 

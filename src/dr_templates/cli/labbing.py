@@ -4,20 +4,38 @@ import shlex
 from pathlib import Path
 
 from dr_templates.cli import view
+from dr_templates.errors import DrError, Exit
 from dr_templates.lab import emulator
+from dr_templates.lab.emulator import Emulator
+
+PORT = 4566
 
 
-def up(home: Path, port: int, output: str) -> None:
-    """Start the emulator, or find the one that runs, and give the variables that lead there."""
+def up(home: Path, port: int | None, output: str, again: str) -> None:
+    """Start the emulator, or find the one that runs, and give the variables that lead there.
+
+    ``again`` is the command that gives them once more. Raises ``DrError`` when one runs there at another port.
+    """
     with view.progress("starting the emulator"):
-        there = emulator.up(home, port)
+        there = emulator.up(home, PORT if port is None else port)
+    if port and not there.endpoint.endswith(f":{port}"):
+        raise _elsewhere(there, again)
     variables = emulator.environment(there)
     if output == "json":
         view.data({"endpoint": there.endpoint, "pid": there.pid, "home": str(there.home), "environment": variables})
     else:
         for name, value in variables.items():
             view.line(f"export {name}={shlex.quote(value)}")
-    view.say(f'the emulator is at {there.endpoint}; to use it: eval "$(drctl lab up)"')
+    view.say(f'the emulator is at {there.endpoint}; to use it: eval "$({again})"')
+
+
+def _elsewhere(there: Emulator, again: str) -> DrError:
+    return DrError(
+        what=f"an emulator runs there already, at {there.endpoint}",
+        where=str(there.home),
+        hint=f'Use it: eval "$({again})". Or give the second a --home of its own.',
+        code=Exit.USAGE,
+    )
 
 
 def down(home: Path, output: str) -> None:

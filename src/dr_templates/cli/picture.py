@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dr_templates.aws.stacks.model import Change, Effect, Touch, leaves
+from dr_templates.aws.stacks.model import Change, Effect, Touch, leaves, nests
 from dr_templates.deploy.plan import Plan, StackPlan
 
 MARKS = {
@@ -38,7 +38,8 @@ def rows(plan: Plan, *, full: bool = False) -> Iterator[Row]:
 
 
 def _summary(planned: StackPlan) -> str:
-    counted = [change.effect for _, change in leaves(planned.changes)]
+    unseen = [change.effect for _, change in nests(planned.changes) if not change.nested]
+    counted = [change.effect for _, change in leaves(planned.changes)] + unseen
     words = [f"{counted.count(effect)} to {_VERBS[effect]}" for effect in Effect if effect in counted]
     return ("new, " if planned.new else "") + (
         ", ".join(words) or ("its outputs" if planned.change_set else "nothing but its protection")
@@ -56,14 +57,14 @@ _VERBS = {
 
 def _change(change: Change, depth: int, *, full: bool) -> Iterator[Row]:
     mark, style = MARKS[change.effect]
+    verb = f"  {_VERBS[change.effect].upper()}" if change.effect in (Effect.REPLACE, Effect.PERHAPS) else ""
     if change.is_stack:
         folded = not full and change.effect is Effect.ADD
         counted = f"  ({sum(1 for _ in leaves(change.nested))} resources)" if folded else ""
-        yield Row(depth, f"{mark} {change.logical_id}{counted}", style)
+        yield Row(depth, f"{mark} {change.logical_id}{counted}{verb}", style)
         if not folded:
             yield from (row for inner in change.nested for row in _change(inner, depth + 1, full=full))
         return
-    verb = f"  {_VERBS[change.effect].upper()}" if change.effect in (Effect.REPLACE, Effect.PERHAPS) else ""
     yield Row(depth, f"{mark} {change.logical_id}  {change.type}{verb}", style)
     for touch in change.touches:
         if touch.name:
@@ -81,4 +82,5 @@ def _touched(touch: Touch) -> str:
 def _short(value: str | None) -> str:
     if value is None:
         return "(unset)"
-    return value if len(value) <= _SHOWN else f"{value[: _SHOWN - 1]}…"
+    line = " ".join(value.split())
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"

@@ -39,7 +39,7 @@ def run(request: Request, output: str) -> None:
             kept = True
     finally:
         if not kept:
-            planning.discard(on, plan)
+            thrown_away(on, plan)
     show(plan, refused, output, full=request.full)
     if refused:
         raise ToldError(what="\n".join(refused), where=on.environment, hint=REFUSED, code=Exit.HELD)
@@ -50,7 +50,13 @@ def run(request: Request, output: str) -> None:
     raise ToldError(what="changes are pending", where=on.environment, hint=f"next: {following}", code=Exit.PENDING)
 
 
-REFUSED = "Take the change back, or allow what is meant with --allow-replace LOGICAL_ID. Nothing has been changed."
+def thrown_away(on: Deployment, plan: Plan) -> None:
+    """Throw a plan away; what is left of it is told, and hides nothing that is to be said besides."""
+    for words in planning.discard(on, plan):
+        view.warn(words)
+
+
+REFUSED = "Take back what would be lost, or allow it with --allow-replace LOGICAL_ID. Nothing has been changed."
 
 
 def make(on: Deployment, source: Source) -> Plan:

@@ -17,11 +17,20 @@ ACCOUNT = 4
 
 
 def take(config: Path) -> Deployment:
-    """Read the configuration, and see that the credentials are of its account. Raises ``DrError``."""
+    """Read the configuration, and see that the credentials are of its account. Raises ``DrError``.
+
+    Where nobody says whose they are, nothing is done: names alone do not tell one account from another.
+    """
     read = load(config)
     with view.progress("asking AWS who you are"):
         caller = operator.caller(read.topology.region(CONTROL), time.time)
-    account = caller.arn.split(":")[ACCOUNT] if caller.arn is not None else read.account
+    if caller.arn is None:
+        raise DrError(
+            what="AWS does not say whose account the credentials are of",
+            where=f"STS in {read.topology.region(CONTROL)}",
+            hint="Nothing has been changed. Try again: `aws sts get-caller-identity` asks the same.",
+        )
+    account = caller.arn.split(":")[ACCOUNT]
     if account != read.account:
         raise DrError(
             what=f"the credentials are of account {account}, the configuration is of {read.account}",

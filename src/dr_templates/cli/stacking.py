@@ -1,6 +1,7 @@
 """The deployer's verbs: their options and words. As in ``commands``, what one does is imported when it runs."""
 # ruff: noqa: PLC0415 - the imports inside the verbs are the point of this module
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -102,10 +103,11 @@ def preflight(config: Path, output: str) -> None:
     preflighting.run(config, output)
 
 
+LAB: Final = Path("build/lab")
 _HOME = click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("build/lab"),
+    default=LAB,
     show_default=True,
     help="Directory for all that the emulator writes.",
 )
@@ -113,16 +115,19 @@ _HOME = click.option(
 
 @click.command()
 @_HOME
-@click.option("--port", type=click.IntRange(1, 65535), default=4566, show_default=True, help="Port on 127.0.0.1.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port on 127.0.0.1, 0 for one that is free.  [default: 4566]"
+)
 @options.output()
-def up(home: Path, port: int, output: str) -> None:
+def up(home: Path, port: int | None, output: str) -> None:
     """Start a local emulator of AWS in the background; gives the variables that lead there.
 
     To use it: eval "$(drctl lab up)". It needs the extra lab, and no Docker.
     """
     from dr_templates.cli import labbing
 
-    labbing.up(home, port, output)
+    again = "" if home == LAB else f" --home {shlex.quote(str(home))}"
+    labbing.up(home, port, output, f"drctl lab up{again}")
 
 
 @click.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dr_templates.aws.operator import explained
 from dr_templates.aws.stacks import change_sets
@@ -44,7 +44,7 @@ def apply(on: Deployment, source: Source, plan: Plan, terms: Terms) -> Iterator[
     begun = False
     for stage in roots.stages(on.topology):
         stacks = look(on)
-        ready = [_ready(on, source, plan.of(one), stacks, terms) for one in stage if begun or not plan.of(one).empty]
+        ready = [_ready(on, source, plan, one, stacks, terms=terms) for one in stage if begun or not plan.of(one).empty]
         wanted = [planned for planned in ready if planned is not None]
         if wanted and (reason := terms.moving()):
             raise DrError(what=reason, where=on.environment, hint="What was done so far stands.", code=Exit.HELD)
@@ -55,22 +55,33 @@ def apply(on: Deployment, source: Source, plan: Plan, terms: Terms) -> Iterator[
                 begun = True
                 yield Begun(planned.root, planned.region, planned.stack, "is made" if planned.new else "changes")
             yield from follow(on, traces)
-        except DrError:
-            for planned in wanted:
-                if planned.root not in traces or traces[planned.root].ended:
-                    _guard(on, source, planned.root)
+        except DrError as fault:
+            still = [one for one, trace in traces.items() if not trace.ended]
+            ended = [planned for planned in wanted if planned.root not in still]
+            if open_yet := tuple(_unguarded(on, source, ended, terms.allowed)):
+                what = "\n".join((fault.what, *open_yet))
+                raise DrError(what, where=fault.where, hint=fault.hint, code=fault.code) from fault
             raise
         for planned in wanted:
             yield from _guarded(on, source, planned)
 
 
-def _ready(on: Deployment, source: Source, planned: StackPlan, stacks: Stacks, terms: Terms) -> StackPlan | None:
+def _unguarded(on: Deployment, source: Source, ended: Collection[StackPlan], allowed: Collection[str]) -> Iterator[str]:
+    """See that policies that gave way stand again; say which may not, and why: that is not what failed first."""
+    for planned in ended:
+        try:
+            _guard(on, source, planned.root, was=_allowed(planned, allowed))
+        except DrError as fault:
+            yield f"the policies of {planned.stack} may still allow what was allowed: {fault.what}"
+
+
+def _ready(on: Deployment, source: Source, plan: Plan, one: Root, stacks: Stacks, *, terms: Terms) -> StackPlan | None:
     """Give the plan of a root as it is to be carried out now, None when nothing is to be done.
 
     The change set that was seen is taken while the stack would still be made of the same; otherwise a new one is made,
     and has to be agreed to, except that of a new stack, which was seen to be new as a whole.
     """
-    one = planned.root
+    planned = plan.of(one)
     now = recipe(on, source, one, stacks)
     as_seen = now.inputs(planned.waits) == planned.inputs
     if as_seen and not planned.waits and not now.missing:
@@ -85,12 +96,13 @@ def _ready(on: Deployment, source: Source, planned: StackPlan, stacks: Stacks, t
         )
     if made.empty or (as_seen and _foreseen(planned, made)):
         return None if made.empty else made
-    refused = tuple(gates.refusals(made, terms.allowed))
+    together = replace(plan, stacks=tuple(made if beside.root == one else beside for beside in plan.stacks))
+    refused = (*gates.refusals(made, terms.allowed), *gates.ambiguous(together, terms.allowed, one))
     if refused or not terms.agreed(made):
-        planning.discard(on, Plan(on.environment, on.config.account, (made,)))
+        left = planning.discard(on, Plan(on.environment, on.config.account, (made,)))
+        unseen = f"{one} would change in a way that was not seen: an earlier stack gave new outputs"
         raise DrError(
-            what="\n".join(refused)
-            or f"{one} would change in a way that was not seen: an earlier stack gave new outputs",
+            what="\n".join((*(refused or (unseen,)), *left)),
             where=on.where(one),
             hint="What was done so far stands. Plan again: drctl plan",
             code=Exit.HELD if refused else Exit.PENDING,
@@ -139,12 +151,21 @@ def _allowed(planned: StackPlan, allowed: Collection[str]) -> guards.Allowed:
     return found
 
 
-def _guard(on: Deployment, source: Source, one: Root, allowed: guards.Allowed = guards.NOTHING) -> None:
-    """See that the policies of a stack that stands are as configured, but for what is allowed for now."""
+def _guard(
+    on: Deployment,
+    source: Source,
+    one: Root,
+    allowed: guards.Allowed = guards.NOTHING,
+    was: guards.Allowed = guards.NOTHING,
+) -> None:
+    """See that the policies of a stack that stands are as configured, but for what is allowed for now, or ``was``.
+
+    What is allowed may be all of its kind: then the templates no longer tell that its stack has a policy.
+    """
     stack = look_at(on, one)
     if stack is None or stack.status == REVIEW:
         return
-    keeping = guards.keepers(source.blueprints, one.template)
+    keeping = tuple(dict.fromkeys((*guards.keepers(source.blueprints, one.template), *allowed, *was)))
     with explained(on.where(one)):
         differing = guards.differences(on, one, stack, keeping, allowed)
         guards.settle(on, one, [guard for guard in differing if guard.policy is not None])
@@ -155,8 +176,13 @@ def _guarded(on: Deployment, source: Source, planned: StackPlan) -> Iterator[Ste
     one = planned.root
     with explained(on.where(one)):
         stack = look_at(on, one)
-        if stack is not None:
-            keeping = guards.keepers(source.blueprints, one.template)
-            guards.settle(on, one, tuple(guards.differences(on, one, stack, keeping)))
-            if not planned.change_set:
-                yield Done(one, stack.name, stack.status, dict(stack.outputs or {}))
+        if stack is None:
+            raise DrError(
+                what=f"{one} is gone: somebody has deleted it meanwhile",
+                where=on.where(one),
+                hint="Find out who did; the same command makes it again.",
+            )
+        keeping = guards.keepers(source.blueprints, one.template)
+        guards.settle(on, one, tuple(guards.differences(on, one, stack, keeping)))
+        if not planned.change_set:
+            yield Done(one, stack.name, stack.status, dict(stack.outputs or {}))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dr_templates.aws import bucket as buckets
+from dr_templates.aws.bucket import ForeignError
 from dr_templates.aws.names import Names
 from dr_templates.aws.operator import explained
 from dr_templates.aws.stacks import guarding
-from dr_templates.deploy import roots
+from dr_templates.deploy import roots, stuck
 from dr_templates.deploy.deployment import Deployment
 from dr_templates.deploy.following import follow
 from dr_templates.deploy.plan import Stacks, Told
@@ -18,7 +19,12 @@ from dr_templates.deploy.tracing import Trace, baseline
 
 
 def obstacles(on: Deployment, stacks: Stacks) -> Iterator[str]:
-    """Say what keeps the environment from being deleted: protected stacks, and databases that RDS protects."""
+    """Say what keeps the environment from being deleted: protected stacks, and databases that RDS protects.
+
+    Raises ``DrError`` (held) when home was exchanged in the configuration: half of the stacks would not be found by
+    their names, and the other half, with the keys of their databases, would go.
+    """
+    stuck.exchanged(on)
     for stack in stacks.values():
         if stack is not None and stack.protected:
             yield f"{stack.name} has termination protection"
@@ -54,6 +60,11 @@ def _remove(on: Deployment, region: str, told: Told) -> None:
     """Remove a region's artifact bucket, if it was made for this environment."""
     bucket = on.bucket(region)
     with explained(f"bucket {bucket.name} in {region}"):
-        if buckets.owner(bucket) == on.environment:
+        try:
+            owner = buckets.owner(bucket)
+        except ForeignError as error:
+            told(f"{region}: {bucket.name} is left: {error}")
+            return
+        if owner == on.environment:
             told(f"{region}: removing {bucket.name}")
             buckets.remove(bucket)

@@ -18,6 +18,7 @@ from dr_templates.errors import DrError
 RECHECK = 10
 """After how many looks without news the stack itself is asked."""
 UNDONE = "UPDATE_ROLLBACK_COMPLETE"
+GONE = "DELETE_COMPLETE"
 
 
 def follow(on: Deployment, traces: Mapping[Root, Trace], *, undoing: bool = False) -> Iterator[Step]:
@@ -57,10 +58,20 @@ def follow(on: Deployment, traces: Mapping[Root, Trace], *, undoing: bool = Fals
 
 
 def _recheck(on: Deployment, one: Root, trace: Trace) -> None:
-    """Take the stack's own status for its end, where no event tells of one: it may have ended before we looked."""
+    """Take the stack's own status for its end, where no event tells of one.
+
+    Raises ``DrError`` where no event tells of a beginning either: then the status is the one it had before.
+    """
     stack = read.stack(on.client(one), trace.root)
-    if stack is not None and not stack.running and not trace.ended:
-        trace.status = stack.status
+    if stack is None or stack.running or trace.ended:
+        return
+    if trace.since is None and stack.status != GONE:
+        raise DrError(
+            what=f"CloudFormation has agreed to begin, and has not: {one} is {stack.status} as before",
+            where=on.where(one),
+            hint="Look at its change sets and events in the console; the same command goes on from what stands.",
+        )
+    trace.status = stack.status
 
 
 def resume(on: Deployment, stacks: Stacks) -> Iterator[Step]:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dr_templates.aws.stacks.model import Change, Effect, Touch, leaves, nests
 from dr_templates.deploy.guards import KEPT
 from dr_templates.deploy.plan import Plan, StackPlan
+from dr_templates.deploy.roots import Root
 from dr_templates.failover.state import State
 
 DATABASE = "AWS::RDS::DBInstance"
@@ -40,10 +41,9 @@ def refusals(planned: StackPlan, allowed: Collection[str]) -> Iterator[str]:
         elif planned.broken and change.effect is Effect.REPLACE:
             yield f"{name} would be replaced, which CloudFormation does not do on a stack that a failure left standing"
     for path, change in nests(planned.changes):
-        opaque = change.effect in (Effect.REMOVE, Effect.PERHAPS) and not change.nested
-        if (opaque or change.effect is Effect.REPLACE) and not named(planned, path, change, allowed):
-            name = "/".join((*path, change.logical_id))
-            yield f"{planned.root}: {name} is a nested stack that would go, with all that it holds"
+        if _blind(change) and not named(planned, path, change, allowed):
+            name, goes = "/".join((*path, change.logical_id)), "may" if change.effect is Effect.PERHAPS else "would"
+            yield f"{planned.root}: {name} is a nested stack that {goes} go, with all that it holds"
 
 
 def named(planned: StackPlan, path: tuple[str, ...], change: Change, allowed: Collection[str]) -> bool:
@@ -59,6 +59,11 @@ def _source(change: Change) -> bool:
     return any(touch.name == SOURCE for touch in change.touches)
 
 
+def _blind(change: Change) -> bool:
+    """Tell that a nested stack goes, or may go, and that what is told of it does not say with what in it."""
+    return change.effect in (Effect.REPLACE, Effect.PERHAPS) or (change.effect is Effect.REMOVE and not change.nested)
+
+
 def _fate(change: Change) -> str:
     """Say how a thing that is kept would be lost, empty when it would not be."""
     blamed = tuple(touch for touch in change.touches if _recreates(change, touch))
@@ -68,7 +73,7 @@ def _fate(change: Change) -> str:
             return "would be deleted"
         case Effect.REPLACE:
             return f"would be replaced{because}"
-        case Effect.PERHAPS if blamed or not change.touches:
+        case Effect.PERHAPS if blamed or not any(touch.recreation != "Never" for touch in change.touches):
             return f"may be replaced{because}"
     return ""
 
@@ -85,20 +90,36 @@ def _recreates(change: Change, touch: Touch) -> bool:
 def strangers(plan: Plan, allowed: Collection[str]) -> Iterator[str]:
     """Refuse names among the ``allowed`` that mean nothing that changes, or more than one thing that would be lost.
 
-    A typing error must not go unseen, and leave to replace one database is not leave to replace the other.
+    A typing error must not go unseen.
     """
     for name in allowed:
-        changed, lost = [], []
-        for planned in plan.work:
-            for path, change in (*leaves(planned.changes), *nests(planned.changes)):
-                if named(planned, path, change, (name,)):
-                    place = "/".join((planned.root.place, *path, change.logical_id))
-                    changed.append(place)
-                    lost += [place] if change.type in KEPT and _fate(change) else []
-        if not changed:
-            yield f"--allow-replace {name}: nothing of that name changes"
-        elif len(lost) > 1:
-            yield f"--allow-replace {name} means more than one thing, say which: {', '.join(lost)}"
+        if not any(True for _ in _meant(plan, name)):
+            yield f"--allow-replace {name}: nothing of that name changes; leave it out if that is done already"
+    yield from ambiguous(plan, allowed)
+
+
+def ambiguous(plan: Plan, allowed: Collection[str], one: Root | None = None) -> Iterator[str]:
+    """Refuse names that mean more than one thing that would be lost: leave for one database is none for the other.
+
+    With ``one``, only those are told that cost something in that root.
+    """
+    for name in allowed:
+        lost = [(root, place) for root, place, change in _meant(plan, name) if _lost(change)]
+        if len(lost) > 1 and (one is None or one in {root for root, _ in lost}):
+            places = ", ".join(place for _, place in lost)
+            yield f"--allow-replace {name} means more than one thing, say which: {places}"
+
+
+def _meant(plan: Plan, name: str) -> Iterator[tuple[Root, str, Change]]:
+    """Give what changes by that name, and where it is."""
+    for planned in plan.work:
+        for path, change in (*leaves(planned.changes), *nests(planned.changes)):
+            if named(planned, path, change, (name,)):
+                yield planned.root, "/".join((planned.root.place, *path, change.logical_id)), change
+
+
+def _lost(change: Change) -> bool:
+    return _blind(change) if change.is_stack else change.type in KEPT and bool(_fate(change))
 
 
 def unfinished(state: State | None) -> str | None:
@@ -108,5 +129,5 @@ def unfinished(state: State | None) -> str | None:
     move = state.move
     return (
         f"epoch {move.epoch} is {move.phase}: a move to {move.towards} is unfinished, held by {move.holder}; "
-        "nothing is deployed beneath it"
+        "nothing is deployed beneath it; drctl status -w follows it"
     )

@@ -14,6 +14,7 @@ from dr_templates.deploy.deployment import Deployment
 from dr_templates.deploy.roots import Root
 
 AT_ONCE = 8
+Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
 
@@ -29,7 +30,7 @@ def look_at(on: Deployment, one: Root) -> Stack | None:
         return read.stack(on.client(one), on.stack(one))
 
 
-def each(ask: Callable[[Root], Answer], of: Iterable[Root]) -> list[Answer]:
-    """Ask about several roots at once; the first fault is raised when all have been heard."""
+def each(ask: Callable[[Asked], Answer], of: Iterable[Asked]) -> list[Answer]:
+    """Ask about several roots, or plans of some, at once; the first fault is raised when all have been heard."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(ask, of))

@@ -32,7 +32,9 @@ def ship(package: Package, bucket: Bucket, *, ours: bool, told: Callable[[str], 
     where = f"bucket {bucket.name} in {bucket.region}"
     with explained(where):
         _ready(bucket, where, ours=ours, told=told)
-        missing = {key: package.objects[key] for key in package.objects.keys() - buckets.keys(bucket)}
+        folders = {f"{key.partition('/')[0]}/" for key in package.objects}
+        there = frozenset().union(*(buckets.keys(bucket, folder) for folder in sorted(folders)))
+        missing = {key: package.objects[key] for key in package.objects.keys() - there}
         if missing:
             told(f"{bucket.region}: sending {len(missing)} of {len(package.objects)} files to {bucket.name}")
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -53,7 +55,13 @@ def _ready(bucket: Bucket, where: str, *, ours: bool, told: Callable[[str], None
         ) from error
     if owner == bucket.environment or (owner is not None and not ours):
         return
-    if owner == "" and buckets.keys(bucket):
+    if owner is None and not ours:
+        raise DrError(
+            what="there is no such bucket",
+            where=where,
+            hint="Make it, or leave artifact_bucket out: then one is made, and removed with the environment.",
+        )
+    if owner == "" and buckets.holds(bucket):
         return  # somebody has made it by hand, and it stays theirs
     if owner:
         raise DrError(

@@ -53,7 +53,8 @@ STATES = {
     "DELETE_FAILED": State(
         Cure.BY_HAND,
         "it was being deleted, and something would not go",
-        "Finish with: drctl destroy. Then deploy anew.",
+        "Mend what is named and delete that stack again (aws cloudformation delete-stack), then deploy anew; "
+        "drctl destroy takes down the whole environment.",
     ),
 }
 """The states that hold a deploy up; in all others CloudFormation takes an update, or will once it is done."""

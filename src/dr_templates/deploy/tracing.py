@@ -72,15 +72,18 @@ class Trace:
         if event.of_itself:
             if stack == self.root:
                 self.status = event.status
-            elif not in_progress(event.status):
+            elif in_progress(event.status):
+                self.resting.discard(stack)
+            else:
                 self.resting.add(stack)
             return False
         if event.type != NESTED or not event.physical_id.startswith("arn:"):
             return False
+        rested = event.physical_id in self.resting
         if in_progress(event.status):
             self.resting.discard(event.physical_id)
         if event.physical_id in self.paths:
-            return False
+            return rested and event.physical_id not in self.resting
         self.paths[event.physical_id] = (*self.paths[stack], event.logical_id)
         return True
 
@@ -124,12 +127,18 @@ def _undone(traced: Iterable[Traced]) -> Iterator[Traced]:
 def first_failure(traced: Iterable[Traced]) -> Traced | None:
     """Give the first failure of a resource that is no nested stack and was not merely cancelled.
 
-    Failing that, the first of any kind: a stack can fail before a resource of it does.
+    Failing that, the first of any kind: a stack can fail before a resource of it does, or be told to go back, which
+    cancels what is under way.
     """
     failures = [one for one in traced if one.event.status.endswith("_FAILED")]
     real = [one for one in failures if one.event.reason and not _cancelled(one.event)]
     resources = [one for one in real if one.event.type != NESTED and not one.event.of_itself]
-    return next(iter(resources or real or failures), None)
+    turned = [one for one in traced if _turns_back(one.event)]
+    return next(iter(resources or real or turned or failures), None)
+
+
+def _turns_back(event: Event) -> bool:
+    return event.of_itself and event.status.endswith("ROLLBACK_IN_PROGRESS") and bool(event.reason)
 
 
 def _cancelled(event: Event) -> bool:

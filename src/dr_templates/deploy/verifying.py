@@ -9,18 +9,20 @@ from dr_templates.aws.stacks.model import REVIEW
 from dr_templates.deploy import foreseen, stuck
 from dr_templates.deploy.deployment import Deployment, Source
 from dr_templates.deploy.looking import look
-from dr_templates.deploy.plan import Plan, StackPlan, Stacks
+from dr_templates.deploy.plan import BROKEN, Plan, StackPlan, Stacks
 from dr_templates.deploy.planning import whole
 from dr_templates.deploy.recipe import recipe
 from dr_templates.deploy.roots import Root
 from dr_templates.errors import DrError, Exit
 
+OTHERWISE = "what would change is not what was saved"
+
 
 def verified(on: Deployment, source: Source, plan: Plan) -> Plan:
     """Give a plan that was saved, once CloudFormation has said the same of its change sets again.
 
-    Raises ``DrError`` (pending) when one is gone or says something else than the file, or the stacks that wait would be
-    made of something else by now.
+    Raises ``DrError`` (pending) when one is gone, can no longer be executed or says something else than the file, or a
+    stack would be made of something else by now: then none of it is carried out.
     """
     stacks = look(on)
     stuck.refuse(on, stacks)
@@ -28,25 +30,31 @@ def verified(on: Deployment, source: Source, plan: Plan) -> Plan:
         one = planned.root
         try:
             with explained(on.where(one)):
-                same = _still(on, source, planned, stacks)
+                why = _differs(on, source, planned, stacks)
         except StaleError as error:
             raise _changed(on, one, str(error)) from error
-        if not same:
-            raise _changed(on, one, "it is not what was saved")
+        if why:
+            raise _changed(on, one, why)
     return plan
 
 
-def _still(on: Deployment, source: Source, planned: StackPlan, stacks: Stacks) -> bool:
+def _differs(on: Deployment, source: Source, planned: StackPlan, stacks: Stacks) -> str:
+    """Say what is not as it was saved, empty when all of it is."""
     one, stack = planned.root, stacks[planned.root]
     new = stack is None or stack.status == REVIEW
+    wanted = recipe(on, source, one, stacks)
+    broken = stack is not None and stack.status in BROKEN
+    seen = (planned.stack, planned.region, planned.new, planned.broken, planned.inputs)
+    if seen != (on.stack(one), on.region(one), new, broken, wanted.inputs(planned.waits)):
+        return "what it is made of, or the stack itself, is not what was saved"
     if planned.change_set:
         found = change_sets.read_made(on.client(one), planned.change_set, on.wait)
-        ours = found.stack_id.split("/")[1] == on.stack(one) and new == planned.new
-        return ours and whole(on, one, found.changes) == planned.changes
-    wanted = recipe(on, source, one, stacks)
+        if found.obsolete:
+            return "its change set can no longer be executed, since the stack has changed"
+        ours = found.stack_id.split("/")[1] == on.stack(one)
+        return "" if ours and whole(on, one, found.changes) == planned.changes else OTHERWISE
     foreseen_now = foreseen.additions(source.blueprints, one.template, wanted.parameters) if planned.new else ()
-    waits = set(wanted.missing) <= set(planned.waits)
-    return waits and wanted.inputs(planned.waits) == planned.inputs and foreseen_now == planned.changes
+    return "" if set(wanted.missing) <= set(planned.waits) and foreseen_now == planned.changes else OTHERWISE
 
 
 def _changed(on: Deployment, one: Root, why: str) -> DrError:

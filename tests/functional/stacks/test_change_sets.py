@@ -9,7 +9,9 @@ from botocore.stub import ANY, Stubber
 
 from dr_templates.aws.stacks import change_sets
 from dr_templates.aws.stacks.change_sets import Order, StaleError
-from dr_templates.aws.stacks.model import Effect
+from dr_templates.aws.stacks.model import Effect, Touch
+from dr_templates.deploy import gates
+from plans.build import planned
 
 ARN = "arn:aws:cloudformation:us-east-1:111122223333:changeSet/drctl-1/0a1b"
 INNER = "arn:aws:cloudformation:us-east-1:111122223333:changeSet/drctl-1-Keys/0c2d"
@@ -101,7 +103,11 @@ def test_it_is_waited_for_and_every_page_of_it_is_read(cloud: Cloud) -> None:
         ("Import", None, Effect.ADD),
         ("Remove", None, Effect.REMOVE),
         ("Dynamic", None, Effect.PERHAPS),
+        ("Dynamic", "False", Effect.PERHAPS),
+        ("SyncWithActual", None, Effect.CHANGE),
+        ("Undreamt", None, Effect.PERHAPS),
         ("Modify", "True", Effect.REPLACE),
+        ("Modify", "Undreamt", Effect.PERHAPS),
         ("Modify", "Conditional", Effect.PERHAPS),
         ("Modify", "False", Effect.CHANGE),
     ],
@@ -122,6 +128,45 @@ def test_a_nested_stack_holds_its_own_changes_and_one_without_any_is_none(cloud:
     cloud.told("CREATE_COMPLETE", arn=ARN)
     (keys,) = cloud.made().changes
     assert [(one.logical_id, one.effect) for one in keys.nested] == [("Key", Effect.REMOVE)]
+
+
+def test_a_nested_stack_that_nothing_is_told_of_may_lose_anything(cloud: Cloud) -> None:
+    cloud.created()
+    cloud.told("CREATE_COMPLETE", change("Keys", kind=NESTED, Scope=["Properties"], Replacement="False"))
+    assert [(one.effect, one.nested) for one in cloud.made().changes] == [(Effect.PERHAPS, ())]
+
+
+def test_a_nested_change_set_that_failed_is_no_word_that_nothing_changes(cloud: Cloud) -> None:
+    cloud.created()
+    cloud.told("CREATE_COMPLETE", change("Keys", kind=NESTED, ChangeSetId=INNER, Scope=["Properties"]))
+    cloud.told("FAILED", arn=INNER, reason="Internal Failure")
+    assert [one.effect for one in cloud.made().changes] == [Effect.PERHAPS]
+
+
+@pytest.mark.parametrize("reason", change_sets.UNCHANGED)
+def test_a_nested_change_set_without_changes_is_none(cloud: Cloud, reason: str) -> None:
+    cloud.created()
+    cloud.told("CREATE_COMPLETE", change("Keys", kind=NESTED, ChangeSetId=INNER, Scope=["Properties"]))
+    cloud.told("FAILED", arn=INNER, reason=reason)
+    assert cloud.made().changes == ()
+
+
+def test_the_properties_that_change_are_named_each_once_with_what_they_were_and_will_be(cloud: Cloud) -> None:
+    key = {"Attribute": "Properties", "Name": "KmsKeyId", "RequiresRecreation": "Always"}
+    policy = {"Attribute": "DeletionPolicy", "RequiresRecreation": "Never"}
+    details = [{"Target": {**key, "BeforeValue": "a", "AfterValue": "b"}}] * 2 + [{"Target": policy}, {}]
+    cloud.created()
+    cloud.told("CREATE_COMPLETE", change("Database", "Modify", Details=details))
+    (database,) = cloud.made().changes
+    assert database.touches == (Touch("KmsKeyId", "Always", "a", "b"), Touch("DeletionPolicy"), Touch(""))
+
+
+def test_what_a_change_may_do_that_is_left_open_as_a_whole_is_not_judged_by_its_details(cloud: Cloud) -> None:
+    harmless = [{"Target": {"Attribute": "Properties", "Name": "MultiAZ", "RequiresRecreation": "Conditionally"}}]
+    cloud.created()
+    cloud.told("CREATE_COMPLETE", change("Database", "Dynamic", "AWS::RDS::DBInstance", Details=harmless))
+    (database,) = cloud.made().changes
+    assert [reason for reason in gates.refusals(planned(database), ()) if "may be replaced" in reason]
 
 
 @pytest.mark.parametrize(
@@ -152,6 +197,14 @@ def test_the_reason_of_a_nested_change_set_comes_before_that_of_its_parent(cloud
     assert cloud.made().trouble == "Parameter X is not allowed\nNested change set was not created"
 
 
+def test_a_nested_change_set_is_asked_for_its_reason_where_its_parent_lists_none(cloud: Cloud) -> None:
+    words = f"Nested change set {INNER} was not successfully created: Currently in FAILED."
+    cloud.created()
+    cloud.told("FAILED", reason=words)
+    cloud.told("FAILED", arn=INNER, reason="Parameter X is not allowed")
+    assert cloud.made().trouble == f"Parameter X is not allowed\n{words}"
+
+
 def test_what_validation_found_is_asked_for(cloud: Cloud) -> None:
     cloud.created()
     cloud.told("FAILED", reason="The following hook(s) failed: [AWS::EarlyValidation::ResourceExistenceCheck]")
@@ -160,6 +213,22 @@ def test_what_validation_found_is_asked_for(cloud: Cloud) -> None:
         "describe_events", {"OperationEvents": events}, {"ChangeSetName": ARN, "Filters": {"FailedEvents": True}}
     )
     assert cloud.made().trouble.startswith("/Resources/Log: the log group exists already\n")
+
+
+def test_what_validation_found_that_may_not_be_read_does_not_hide_that_it_failed(cloud: Cloud) -> None:
+    cloud.created()
+    cloud.told("FAILED", reason="The following hook(s) failed: [AWS::EarlyValidation::ResourceExistenceCheck]")
+    cloud.stub.add_client_error("describe_events", "AccessDenied", "not authorized to perform DescribeEvents")
+    unread, reason = cloud.made().trouble.splitlines()
+    assert "not authorized to perform DescribeEvents" in unread
+    assert reason.startswith("The following hook(s) failed")
+
+
+def test_a_nested_change_set_that_is_gone_does_not_hide_why_its_parent_failed(cloud: Cloud) -> None:
+    cloud.created()
+    cloud.told("FAILED", change("Keys", kind=NESTED, ChangeSetId=INNER), reason="Template error")
+    cloud.stub.add_client_error("describe_change_set", "ChangeSetNotFound", "it does not exist")
+    assert cloud.made().trouble == "Template error"
 
 
 def test_one_that_is_never_done_with_is_trouble_and_no_wait_for_ever(cloud: Cloud) -> None:
@@ -197,14 +266,31 @@ def test_a_change_set_that_is_gone_is_stale_to_whoever_executes_or_reads_it(clou
         change_sets.read_made(cloud.client, ARN, cloud.pause)
 
 
+def test_a_change_set_that_somebody_throws_away_while_it_is_made_is_trouble(cloud: Cloud) -> None:
+    cloud.created()
+    cloud.told("CREATE_IN_PROGRESS")
+    cloud.stub.add_client_error("describe_change_set", "ChangeSetNotFound", "it does not exist")
+    made = cloud.made()
+    assert (made.arn, made.stack_id) == (ARN, STACK)
+    assert "it does not exist" in made.trouble
+
+
+@pytest.mark.parametrize(("execution", "obsolete"), [("AVAILABLE", False), ("OBSOLETE", True), ("UNAVAILABLE", True)])
+def test_a_change_set_that_can_no_longer_be_executed_is_told_from_one_that_can(
+    cloud: Cloud, execution: str, obsolete: bool
+) -> None:
+    cloud.told("CREATE_COMPLETE", ExecutionStatus=execution)
+    assert change_sets.read_made(cloud.client, ARN, cloud.pause).obsolete is obsolete
+
+
 @pytest.mark.parametrize("code", ["ChangeSetNotFound", "InvalidChangeSetStatus"])
 def test_one_that_is_gone_or_going_need_not_be_thrown_away(cloud: Cloud, code: str) -> None:
     cloud.stub.add_client_error("delete_change_set", code, "words")
     change_sets.delete(cloud.client, ARN)
 
 
-def listing(cloud: Cloud, *arns: str) -> None:
-    answer = {"Summaries": [{"ChangeSetId": arn} for arn in arns]}
+def listing(cloud: Cloud, *arns: str, **told: str) -> None:
+    answer = {"Summaries": [{"ChangeSetId": arn, **told} for arn in arns]}
     cloud.stub.add_response("list_change_sets", answer, {"StackName": STACK})
 
 
@@ -225,9 +311,23 @@ def test_a_stack_of_nothing_goes_with_its_last_change_set_once_that_is_gone(clou
         listing(cloud)
         standing(cloud, "REVIEW_IN_PROGRESS")
         cloud.stub.add_response("delete_stack", {}, {"StackName": STACK})
+        standing(cloud, "DELETE_IN_PROGRESS")
+        standing(cloud, "DELETE_COMPLETE")
 
     thrown_away(cloud, before)
-    assert cloud.pauses == 1
+    assert cloud.pauses == 2
+
+
+@pytest.mark.parametrize(
+    "told", [{"Status": "DELETE_FAILED"}, {"Status": "CREATE_COMPLETE", "ExecutionStatus": "EXECUTE_IN_PROGRESS"}]
+)
+def test_one_that_will_not_go_is_not_waited_for(cloud: Cloud, told: dict[str, str]) -> None:
+    def before() -> None:
+        listing(cloud, ARN, **told)
+        standing(cloud, "REVIEW_IN_PROGRESS")
+
+    thrown_away(cloud, before)
+    assert cloud.pauses == 0
 
 
 @pytest.mark.parametrize(

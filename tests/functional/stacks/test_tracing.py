@@ -86,6 +86,63 @@ def test_a_nested_stack_that_is_done_is_not_asked_any_more() -> None:
     assert trace.ended
 
 
+def test_a_nested_stack_that_is_at_work_again_is_asked_again() -> None:
+    cloud = Cloud()
+    trace = begun(cloud)
+    done = event(6, "CREATE_COMPLETE", "Keys", physical=KEYS, kind=NESTED)
+    ended = event(5, "CREATE_COMPLETE", stack=KEYS)
+    cloud.tells(ROOT, event(2, "CREATE_IN_PROGRESS", "Keys", physical=KEYS, kind=NESTED), done)
+    cloud.tells(KEYS, event(3, "CREATE_IN_PROGRESS", stack=KEYS), ended)
+    cloud.reads(trace)
+    again = event(7, "DELETE_IN_PROGRESS", "Keys", physical=KEYS, kind=NESTED)
+    failed = event(8, "DELETE_FAILED", "Key", stack=KEYS)
+    cloud.tells(ROOT, done, again, event(10, "ROLLBACK_FAILED"))
+    cloud.tells(KEYS, ended, failed)
+    assert "Keys/Key/DELETE_FAILED" in cloud.reads(trace)
+    cloud.tells(ROOT, event(10, "ROLLBACK_FAILED"))
+    cloud.tells(KEYS, failed)
+    assert cloud.reads(trace) == []
+
+
+def test_a_nested_stack_that_was_done_and_went_on_between_two_looks_is_asked_again() -> None:
+    cloud = Cloud()
+    trace = begun(cloud)
+    again = event(7, "DELETE_IN_PROGRESS", "Keys", physical=KEYS, kind=NESTED)
+    at_work = event(8, "DELETE_IN_PROGRESS", stack=KEYS)
+    begins = event(2, "CREATE_IN_PROGRESS", "Keys", physical=KEYS, kind=NESTED)
+    cloud.tells(ROOT, begins, event(6, "CREATE_COMPLETE", "Keys", physical=KEYS, kind=NESTED), again)
+    cloud.tells(KEYS, event(3, "CREATE_IN_PROGRESS", stack=KEYS), event(5, "CREATE_COMPLETE", stack=KEYS), at_work)
+    cloud.reads(trace)
+    cloud.tells(ROOT, again)
+    cloud.tells(KEYS, at_work, event(9, "DELETE_FAILED", "Key", stack=KEYS))
+    assert cloud.reads(trace) == ["Keys/Key/DELETE_FAILED"]
+
+
+def test_a_stack_that_nothing_was_read_of_has_not_ended() -> None:
+    assert not Trace(Cloud().client, ROOT).ended
+
+
+def test_a_stack_without_a_past_is_followed_from_its_beginning() -> None:
+    cloud = Cloud()
+    cloud.tells(ROOT)
+    trace = baseline(cloud.client, ROOT)
+    cloud.tells(ROOT, event(1, "CREATE_IN_PROGRESS"))
+    assert cloud.reads(trace) == ["orders/CREATE_IN_PROGRESS"]
+
+
+def test_from_a_baseline_on_what_a_rollback_stopped_at_is_not_told_of_the_one_that_goes_on() -> None:
+    cloud = Cloud()
+    past = (
+        event(1, "UPDATE_IN_PROGRESS"),
+        event(2, "UPDATE_FAILED", "Key", reason="long mended"),
+        event(3, "UPDATE_ROLLBACK_FAILED"),
+    )
+    cloud.tells(ROOT, *past)
+    trace = baseline(cloud.client, ROOT)
+    cloud.tells(ROOT, *past, event(4, "UPDATE_ROLLBACK_IN_PROGRESS"))
+    assert cloud.reads(trace) == ["orders/UPDATE_ROLLBACK_IN_PROGRESS"]
+
+
 def test_a_stack_under_review_has_not_ended() -> None:
     cloud = Cloud()
     trace = Trace(cloud.client, ROOT)

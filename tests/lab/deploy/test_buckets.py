@@ -6,10 +6,12 @@ import pytest
 
 from dr_templates.aws import bucket as buckets
 from dr_templates.config import Config
+from dr_templates.deploy import destroying
 from dr_templates.deploy.deployment import Deployment
+from dr_templates.deploy.looking import look
 from dr_templates.errors import DrError
 from dr_templates.lab.emulator import Emulator
-from plans import drive, small
+from plans import drive, lab, small
 
 REGION = "eu-west-1"
 
@@ -54,6 +56,34 @@ def test_a_bucket_of_another_environment_is_refused(on: Deployment, config: Conf
     on.clients.s3(REGION).put_bucket_tagging(Bucket=config.bucket(REGION), Tagging=tags)
     with pytest.raises(DrError, match="the bucket belongs to other-prod"):
         drive.plan(on, small.source(config))
+
+
+def test_a_bucket_the_configuration_names_is_not_made(config: Config, emulator: Emulator) -> None:
+    named = config.model_copy(update={"artifact_bucket": f"acme-{config.suffix}-{{region}}"})
+    on = drive.deployment(emulator, named)
+    with pytest.raises(DrError, match="there is no such bucket"):
+        drive.plan(on, small.source(named))
+    assert {buckets.owner(on.bucket(region)) for region in named.topology.regions} == {None}
+
+
+def test_what_lies_beside_the_artifacts_is_not_looked_through(on: Deployment, config: Config) -> None:
+    by_hand(on, config.bucket(REGION), theirs=b"data")
+    bucket = on.bucket(REGION)
+    drive.plan(on, small.source(config))
+    assert buckets.holds(bucket)
+    assert buckets.keys(bucket, "templates/") == buckets.keys(bucket) - {"theirs"}
+
+
+def test_a_bucket_that_may_not_be_looked_at_any_more_is_left_when_the_stacks_go(
+    on: Deployment, config: Config, emulator: Emulator
+) -> None:
+    drive.deploy(on, small.source(config))
+    fault = {"service": "s3", "action": "HeadBucket", "code": "403", "message": "Forbidden", "status": 403}
+    lab.arm(emulator, {**fault, "times": 1000})
+    told: list[str] = []
+    list(destroying.destroy(on, look(on), told.append))
+    assert set(look(on).values()) == {None}
+    assert [words for words in told if f"{config.bucket(REGION)} is left" in words]
 
 
 def test_a_bucket_the_configuration_names_is_used_as_it_is(config: Config, emulator: Emulator) -> None:

@@ -3,11 +3,12 @@
 import pytest
 
 from dr_templates.config import Config
-from dr_templates.deploy import applying, planning, roots
+from dr_templates.deploy import applying, following, planning, roots, shipping
 from dr_templates.deploy.applying import Terms
 from dr_templates.deploy.deployment import Deployment
 from dr_templates.deploy.looking import look
 from dr_templates.deploy.plan import StackPlan
+from dr_templates.deploy.roots import Root
 from dr_templates.deploy.steps import Begun, Done, Happened, Step
 from dr_templates.errors import DrError, Exit
 from dr_templates.lab.emulator import Emulator
@@ -86,6 +87,43 @@ def test_a_plan_that_is_thrown_away_leaves_no_stack(on: Deployment, config: Conf
     assert set(look(on).values()) == {None}
 
 
+def test_a_plan_that_is_interrupted_leaves_no_stack(on: Deployment, config: Config) -> None:
+    shipping.ship_all(on, small.source(config), lambda _: None)
+
+    def interrupted(words: str) -> None:
+        if words.startswith("control"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        planning.make(on, small.source(config), interrupted)
+    assert set(look(on).values()) == {None}
+
+
+def test_a_stack_that_cannot_be_planned_half_way_does_not_say_that_nothing_was_changed(
+    on: Deployment, config: Config
+) -> None:
+    bodies = small.templates()
+    bodies["data"]["Resources"]["Queue"]["Type"] = "AWS::SQS::Nothing"
+    source = small.source(config, bodies)
+    plan = drive.plan(on, source)
+    with pytest.raises(DrError, match="AWS::SQS::Nothing") as half_way:
+        drive.apply(on, source, plan)
+    assert "Nothing has been changed" not in half_way.value.hint
+    with pytest.raises(DrError, match="AWS::SQS::Nothing") as before:
+        drive.plan(on, source)
+    assert before.value.hint.startswith("Nothing has been changed.")
+
+
+def test_a_stack_that_stands_and_waits_for_what_nothing_gives_is_not_nothing_to_do(
+    on: Deployment, config: Config
+) -> None:
+    drive.deploy(on, small.source(config))
+    bodies = small.templates()
+    bodies["primary"]["Parameters"]["UnheardOf"] = {"Type": "String"}
+    with pytest.raises(DrError, match="virginia primary: UnheardOf: no value"):
+        drive.plan(on, small.source(config, bodies))
+
+
 def test_destroy_takes_everything_down_in_reverse(on: Deployment, config: Config) -> None:
     drive.deploy(on, small.source(config))
     steps = drive.destroy(on)
@@ -159,6 +197,19 @@ def test_left_in_the_middle_a_later_run_follows_and_does_the_rest(on: Deployment
     again = drive.deploy_on(on, source)
     assert "virginia foundation" not in begun(again)
     assert drive.plan(on, source).empty
+
+
+def test_a_stack_that_somebody_deletes_meanwhile_is_no_success(on: Deployment, config: Config) -> None:
+    source = small.source(config)
+    control = Root("control", "control")
+    steps = applying.apply(on, source, drive.plan(on, source), Terms((), lambda _: False, lambda _: None))
+
+    def deleted() -> None:
+        on.client(control).delete_stack(StackName=on.stack(control))
+        list(following.resume(on, look(on)))
+
+    with pytest.raises(DrError, match="control is gone"):
+        drive.meddle(steps, lambda step: isinstance(step, Done) and step.root == control, deleted)
 
 
 def test_a_move_that_begins_meanwhile_stops_the_deployment_before_the_next_stage(

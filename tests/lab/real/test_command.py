@@ -93,6 +93,7 @@ def test_an_environment_from_its_first_plan_to_its_end(elsewhere: Emulator, chec
     ("fault", "words"),
     [
         (("sts", "GetCallerIdentity", "ExpiredToken", "The token is expired"), "AWS does not know who you are"),
+        (("sts", "GetCallerIdentity", "InternalFailure", "later"), "AWS does not say whose account"),
         (("s3", "CreateBucket", "AccessDenied", "Access Denied"), "Access Denied"),
         (("cloudformation", "DescribeStacks", "AccessDenied", "not authorized"), "not authorized"),
         (("cloudformation", "CreateChangeSet", "AccessDenied", "not authorized"), "not authorized"),
@@ -110,6 +111,18 @@ def test_what_aws_refuses_is_one_error_and_no_traceback(
     assert words in done.stderr
     assert "hint:" in done.stderr
     assert words in told(done)["error"]["what"]
+
+
+def test_what_goes_on_without_the_deployer_is_said_when_aws_refuses_it_half_way(
+    elsewhere: Emulator, checkout: Path
+) -> None:
+    fault = {"service": "cloudformation", "action": "DescribeStackEvents", "code": "ExpiredToken", "message": "expired"}
+    lab.arm(elsewhere, {**fault, "region": "eu-west-1", "status": 403, "times": 1000})
+    cut = drctl(elsewhere, checkout, "deploy", "--first-deploy", "--yes")
+    lab.unharmed(elsewhere)
+    assert cut.returncode == 1
+    assert "CloudFormation goes on with what it has begun" in cut.stderr
+    assert drctl(elsewhere, checkout, "destroy", "--yes").returncode == 0
 
 
 def test_credentials_of_another_account_change_nothing(elsewhere: Emulator, checkout: Path, tmp_path: Path) -> None:

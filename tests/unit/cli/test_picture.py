@@ -48,6 +48,18 @@ def test_a_long_value_is_cut() -> None:
     assert len(shown[2]) < 90
 
 
+def test_a_value_of_several_lines_is_shown_on_one() -> None:
+    shown = words(Change(Effect.CHANGE, "Thing", "T", touches=(Touch("P", "Never", "a\n  b", "b"),)))
+    assert shown[2:] == ["    P: a b -> b"]
+
+
+@pytest.mark.parametrize(("effect", "word"), [(Effect.REPLACE, "REPLACE"), (Effect.PERHAPS, "REPLACE PERHAPS")])
+def test_a_nested_stack_that_may_go_with_nobody_knows_what_is_counted_and_said(effect: Effect, word: str) -> None:
+    head, row = drawn(nested("Keys", effect=effect))
+    assert head.words == f"orders-prod-virginia-primary (us-east-1): 1 to {word.lower()}"
+    assert row == Row(1, f"! Keys  {word}", "bold red")
+
+
 def test_a_nested_stack_that_is_new_is_one_row_unless_all_is_asked_for() -> None:
     new = nested("Keys", change("Key", KEY, Effect.ADD), effect=Effect.ADD)
     assert words(new, new=True)[1:] == ["  + Keys  (1 resources)"]

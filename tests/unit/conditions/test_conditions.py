@@ -36,6 +36,7 @@ def test_conditions_are_evaluated_as_far_as_values_are_known(test: object, held:
         ({"Fn::Sub": "${A}-b"}, "1-b"),
         ({"Fn::Sub": "${!A}-${A}"}, "${!A}-1"),
         ({"Fn::Sub": "${Unknown}-b"}, None),
+        ({"Fn::Sub": "${A}-${Unknown}"}, None),
         ({"Fn::GetAtt": ["A", "Arn"]}, None),
     ],
 )

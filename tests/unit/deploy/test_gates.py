@@ -75,6 +75,11 @@ def test_a_replacement_left_open_without_a_reason_is_refused() -> None:
     assert reason.endswith("may be replaced")
 
 
+def test_a_replacement_left_open_that_nothing_listed_accounts_for_is_refused() -> None:
+    (reason,) = refused(change("Database", DATABASE, Effect.PERHAPS, AllocatedStorage="Never"))
+    assert reason.endswith("may be replaced")
+
+
 @pytest.mark.parametrize("effect", [Effect.CHANGE, Effect.PERHAPS, Effect.REPLACE])
 def test_the_source_of_a_living_instance_never_changes_whatever_is_allowed(effect: Effect) -> None:
     changed = change("Database", DATABASE, effect, SourceDBInstanceIdentifier="Conditionally")
@@ -98,13 +103,30 @@ def test_a_property_of_that_name_on_anything_but_a_database_is_no_source() -> No
 @pytest.mark.parametrize("effect", [Effect.REMOVE, Effect.PERHAPS, Effect.REPLACE])
 def test_a_nested_stack_that_goes_with_nobody_knows_what_is_refused(effect: Effect) -> None:
     (reason,) = refused(nested("Keys", effect=effect))
-    assert reason == "virginia primary: Keys is a nested stack that would go, with all that it holds"
+    goes = "may go" if effect is Effect.PERHAPS else "would go"
+    assert reason == f"virginia primary: Keys is a nested stack that {goes}, with all that it holds"
     assert refused(nested("Keys", effect=effect), allowed=("Keys",)) == []
 
 
 def test_a_nested_stack_that_is_replaced_is_refused_whatever_is_added_in_it() -> None:
     (reason,) = refused(nested("Keys", change("Key", KEY, Effect.ADD), effect=Effect.REPLACE))
     assert "Keys is a nested stack that would go" in reason
+
+
+def test_a_nested_stack_that_may_go_is_refused_whatever_is_told_of_it() -> None:
+    (reason,) = refused(nested("Keys", change("Alias", "AWS::KMS::Alias"), effect=Effect.PERHAPS))
+    assert "Keys is a nested stack that may go" in reason
+    assert refused(nested("Keys", change("Alias", "AWS::KMS::Alias"), effect=Effect.PERHAPS), allowed=("Keys",)) == []
+
+
+def test_leave_for_a_nested_stack_is_none_for_a_database_known_to_be_in_it() -> None:
+    gone = nested("DatabasePrimary", change("Database", DATABASE, Effect.REMOVE), effect=Effect.REMOVE)
+    (reason,) = refused(gone, allowed=("DatabasePrimary",))
+    assert reason.startswith("virginia primary: DatabasePrimary/Database")
+
+
+def test_a_nested_stack_that_goes_with_nothing_to_keep_may_go() -> None:
+    assert refused(nested("Peering", change("Route", "AWS::EC2::Route", Effect.REMOVE), effect=Effect.REMOVE)) == []
 
 
 def test_a_nested_stack_within_a_nested_stack_is_looked_at() -> None:
@@ -145,12 +167,30 @@ def test_leave_to_replace_one_database_is_not_leave_to_replace_the_other() -> No
     (reason,) = gates.strangers(both, ("Database",))
     assert "virginia/DatabasePrimary/Database, ireland/DatabaseReplica/Database" in reason
     assert list(gates.strangers(both, ("DatabaseReplica/Database",))) == []
+    assert list(gates.ambiguous(both, ("Database",))) == [reason]
+    assert list(gates.ambiguous(both, ("Database",), REPLICA)) == [reason]
+    assert list(gates.ambiguous(both, ("Database",), Root("virginia", "foundation"))) == []
+
+
+def test_a_name_that_costs_one_thing_alone_means_that_one() -> None:
+    lost = change("Database", DATABASE, Effect.REPLACE)
+    kept = change("Database", DATABASE, Effect.PERHAPS, MultiAZ="Conditionally")
+    other = change("Database", "AWS::SNS::Topic", Effect.REPLACE)
+    made = plan(planned(nested("DatabasePrimary", lost), other), planned(nested("DatabaseReplica", kept), root=REPLICA))
+    assert list(gates.strangers(made, ("Database",))) == []
+
+
+def test_a_name_of_a_nested_stack_that_is_lost_twice_means_more_than_one_thing() -> None:
+    gone = nested("Keys", effect=Effect.REMOVE)
+    both = plan(planned(gone, root=Root("virginia", "foundation")), planned(gone, root=Root("ireland", "foundation")))
+    (reason,) = gates.ambiguous(both, ("Keys",))
+    assert "virginia/Keys, ireland/Keys" in reason
 
 
 def test_a_name_that_is_allowed_and_does_not_occur_is_a_mistake() -> None:
     made = plan(planned(nested("Keys", change("DatabaseKey", KEY, Effect.REPLACE))))
     (reason,) = gates.strangers(made, ("DatabaseKey", "DatabseKey"))
-    assert "DatabseKey" in reason
+    assert reason == "--allow-replace DatabseKey: nothing of that name changes; leave it out if that is done already"
 
 
 def test_nothing_is_deployed_beneath_a_move() -> None:

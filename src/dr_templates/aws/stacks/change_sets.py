@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from dr_templates.aws.clients import code, forgiven
-from dr_templates.aws.stacks import read
-from dr_templates.aws.stacks.model import REVIEW, Change, Effect, Stack, Touch
+from dr_templates.aws.stacks import entry, read
+from dr_templates.aws.stacks.model import NESTED, REVIEW, Change, Effect, Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -20,10 +21,14 @@ UNCHANGED = (
     "No updates are to be performed",
 )
 """How CloudFormation begins to say that there is nothing to do; the change set itself has FAILED then."""
+_NAMED = re.compile(r"Nested change set (arn:\S+:changeSet/\S+)")
+"""How one that failed names the nested one that it failed of, where it lists none."""
 VALIDATION = "AWS::EarlyValidation"
 GONE = ("ChangeSetNotFound", "ChangeSetNotFoundException")
 BUSY = "InvalidChangeSetStatus"
+AVAILABLE = "AVAILABLE"
 UNDER_WAY = "EXECUTE_IN_PROGRESS"
+LIMBO = "DELETE_FAILED"
 LOOKS = 600
 """How often to look for a change set to be made or gone, before something else must be wrong."""
 
@@ -47,13 +52,15 @@ class Order:
 class ChangeSet:
     """A change set that was made; ``arn`` is empty when there was nothing to do, ``trouble`` why it could not be made.
 
-    One without changes is there for the stack's outputs, which it does not list.
+    One without changes is there for the stack's outputs, which it does not list. An ``obsolete`` one was made, and can
+    no longer be executed.
     """
 
     arn: str
     stack_id: str
     changes: tuple[Change, ...] = ()
     trouble: str = ""
+    obsolete: bool = False
 
 
 def make(client: CloudFormationClient, order: Order, stack: Stack | None, pause: Callable[[], None]) -> ChangeSet:
@@ -73,7 +80,10 @@ def make(client: CloudFormationClient, order: Order, stack: Stack | None, pause:
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         IncludeNestedStacks=True,
     )
-    return read_made(client, answer["Id"], pause)
+    try:
+        return read_made(client, answer["Id"], pause)
+    except StaleError as error:
+        return ChangeSet(answer["Id"], answer["StackId"], trouble=f"somebody has thrown it away: {error}")
 
 
 def read_made(client: CloudFormationClient, arn: str, pause: Callable[[], None]) -> ChangeSet:
@@ -85,8 +95,9 @@ def read_made(client: CloudFormationClient, arn: str, pause: Callable[[], None])
             raise StaleError(str(error)) from error
         raise
     if found["Status"] != "FAILED":
-        return ChangeSet(found["ChangeSetId"], found["StackId"], _changes(client, found, pause))
-    if str(found.get("StatusReason", "")).startswith(UNCHANGED):
+        obsolete = found.get("ExecutionStatus", AVAILABLE) != AVAILABLE
+        return ChangeSet(found["ChangeSetId"], found["StackId"], _changes(client, found, pause), obsolete=obsolete)
+    if _unchanged(found):
         delete(client, arn)
         return ChangeSet("", found["StackId"])
     return ChangeSet(found["ChangeSetId"], found["StackId"], trouble="\n".join(dict.fromkeys(_reasons(client, found))))
@@ -115,20 +126,30 @@ def wait(client: CloudFormationClient, arn: str, pause: Callable[[], None]) -> M
 
 def _reasons(client: CloudFormationClient, found: Mapping[str, Any]) -> Iterator[str]:
     """Say why a change set failed: first the reasons of nested ones, then what validation found, its own last."""
-    for entry in found.get("Changes", ()):
-        if inner := entry.get("ResourceChange", {}).get("ChangeSetId"):
-            below = _described(client, inner, None)
-            if below["Status"] == "FAILED" and not str(below.get("StatusReason", "")).startswith(UNCHANGED):
-                yield from _reasons(client, below)
     reason = str(found.get("StatusReason", "")) or "CloudFormation gives no reason"
+    listed = [change.get("ResourceChange", {}).get("ChangeSetId") for change in found.get("Changes", ())]
+    for inner in dict.fromkeys((*filter(None, listed), *_NAMED.findall(reason))):
+        with forgiven(*GONE):
+            below = _described(client, inner, None)
+            if below["Status"] == "FAILED" and not _unchanged(below):
+                yield from _reasons(client, below)
     if VALIDATION in reason:
         yield from _validated(client, found["ChangeSetId"])
     yield reason
 
 
+def _unchanged(failed: Mapping[str, Any]) -> bool:
+    return str(failed.get("StatusReason", "")).startswith(UNCHANGED)
+
+
 def _validated(client: CloudFormationClient, arn: str) -> Iterator[str]:
     """Tell what CloudFormation's own validation found: the change set names only the kind of it (fact D13)."""
-    for event in client.describe_events(ChangeSetName=arn, Filters={"FailedEvents": True}).get("OperationEvents", ()):
+    try:
+        found = client.describe_events(ChangeSetName=arn, Filters={"FailedEvents": True})
+    except ClientError as error:
+        yield f"what it found cannot be read: {error}"
+        return
+    for event in found.get("OperationEvents", ()):
         where = event.get("ValidationPath") or event.get("LogicalResourceId") or ""
         if reason := event.get("ValidationStatusReason"):
             yield f"{where}: {reason}" if where else reason
@@ -166,73 +187,62 @@ def delete(client: CloudFormationClient, arn: str) -> None:
 def discard(client: CloudFormationClient, arn: str, stack_id: str, pause: Callable[[], None]) -> None:
     """Throw a change set away, and its stack if that consists of nothing else by then, nobody else's change set either.
 
-    CloudFormation takes its time over nested ones, so that it is waited for.
+    CloudFormation takes its time over nested ones, so that it is waited for; then for the stack, which would be met as
+    one that is being deleted by whoever plans next.
     """
     delete(client, arn)
     for _ in range(LOOKS):
-        pages = client.get_paginator("list_change_sets").paginate(StackName=stack_id)
-        left = [one["ChangeSetId"] for page in pages for one in page["Summaries"]]
-        if arn not in left:
+        left = _left(client, stack_id)
+        if arn not in left or left[arn]:
             break
         pause()
     now = read.stack(client, stack_id)
-    if not left and now is not None and now.status == REVIEW:
-        client.delete_stack(StackName=stack_id)
+    if left or now is None or now.status != REVIEW:
+        return
+    client.delete_stack(StackName=stack_id)
+    for _ in range(LOOKS):
+        now = read.stack(client, stack_id)
+        if now is None or not now.running:
+            break
+        pause()
+
+
+def _left(client: CloudFormationClient, stack_id: str) -> dict[str, bool]:
+    """Give the change sets of a stack, and of each whether it will not go: under way, or its deletion failed."""
+    pages = client.get_paginator("list_change_sets").paginate(StackName=stack_id)
+    return {
+        one["ChangeSetId"]: one.get("Status") == LIMBO or one.get("ExecutionStatus") == UNDER_WAY
+        for page in pages
+        for one in page["Summaries"]
+    }
 
 
 def _changes(client: CloudFormationClient, found: Mapping[str, Any], pause: Callable[[], None]) -> tuple[Change, ...]:
     """Give the changes as a tree. A nested stack in which nothing changes is no change, whatever its parent says."""
     changes = (
-        _change(client, entry["ResourceChange"], pause) for entry in found["Changes"] if "ResourceChange" in entry
+        _change(client, listed["ResourceChange"], pause) for listed in found["Changes"] if "ResourceChange" in listed
     )
     return tuple(change for change in changes if change is not None)
 
 
 def _change(client: CloudFormationClient, raw: Mapping[str, Any], pause: Callable[[], None]) -> Change | None:
+    """Give a change. A nested stack of which CloudFormation does not tell what changes in it may lose anything."""
+    effect = entry.effect(raw)
     nested: tuple[Change, ...] = ()
     if inner := raw.get("ChangeSetId"):
-        nested = _changes(client, wait(client, inner, pause), pause)
-        if raw["Action"] == "Modify" and not nested and _follows_alone(raw):
+        below = wait(client, inner, pause)
+        nested = _changes(client, below, pause)
+        if below["Status"] == "FAILED" and not _unchanged(below):
+            effect = Effect.PERHAPS if effect is Effect.CHANGE else effect
+        elif raw["Action"] == "Modify" and not nested and entry.follows_alone(raw):
             return None
+    elif effect is Effect.CHANGE and raw["ResourceType"] == NESTED:
+        effect = Effect.PERHAPS
     return Change(
-        effect=_effect(raw),
+        effect=effect,
         logical_id=raw["LogicalResourceId"],
         type=raw["ResourceType"],
         physical_id=raw.get("PhysicalResourceId", ""),
-        touches=tuple(dict.fromkeys(_touches(raw))),
+        touches=entry.touches(raw),
         nested=nested,
     )
-
-
-def _follows_alone(raw: Mapping[str, Any]) -> bool:
-    """Tell that a nested stack is listed only since CloudFormation looks into every one: no tag, no attribute."""
-    return set(raw.get("Scope", ())) <= {"Properties"}
-
-
-def _effect(raw: Mapping[str, Any]) -> Effect:
-    match raw["Action"], raw.get("Replacement"):
-        case (("Add" | "Import"), _):
-            return Effect.ADD
-        case "Remove", _:
-            return Effect.REMOVE
-        case "Dynamic", _:
-            return Effect.PERHAPS
-        case _, "True":
-            return Effect.REPLACE
-        case _, "Conditional":
-            return Effect.PERHAPS
-        case _:
-            return Effect.CHANGE
-
-
-def _touches(raw: Mapping[str, Any]) -> list[Touch]:
-    targets = (detail.get("Target", {}) for detail in raw.get("Details", ()))
-    return [
-        Touch(
-            target.get("Name") or target.get("Attribute", ""),
-            target.get("RequiresRecreation", "Never"),
-            target.get("BeforeValue"),
-            target.get("AfterValue"),
-        )
-        for target in targets
-    ]
