@@ -32,15 +32,24 @@ def set_password(node: Node, user: str, password: str) -> None:
 
 
 def drop_slot(node: Node, follower: Node) -> None:
-    """Forget the slot of a replica that has gone, so that it no longer holds the log back."""
-    query = (
-        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = :slot AND NOT active"
-    )
-    postgres.sql(node, query, slot=follower.name.replace("-", "_"))
+    """Forget the slot of a replica that has gone, so that it no longer holds the log back.
+
+    Its sender is ended first: that may not have noticed yet, and a slot in use cannot be dropped.
+    """
+    slot = follower.name.replace("-", "_")
+    found = "FROM pg_replication_slots WHERE slot_name = :slot"
+    postgres.sql(node, f"SELECT pg_terminate_backend(active_pid, 10000) {found} AND active", slot=slot)
+    postgres.sql(node, f"SELECT pg_drop_replication_slot(slot_name) {found}", slot=slot)
 
 
 def receives(node: Node) -> bool:
-    """Tell whether a replica receives its source's log just now; one that does not answer in seconds does not."""
+    """Tell whether a replica receives its source's log just now; one that does not answer in seconds does not.
+
+    A server that is stopped is not asked: it would keep us waiting for as long.
+    """
+    running = processes.postmaster(node.data)
+    if running is None or processes.state(running) in ("T", "Z"):
+        return False
     login = {"database": "postgres", "password": node.room.password, "unix_sock": str(node.socket)}
     told: list[list[object]] = []
     with forgiving(), pg8000.native.Connection(ADMIN, timeout=LOOK_SECONDS, **login) as connection:

@@ -60,6 +60,11 @@ def needs(owner: ModuleType | type, *names: str) -> None:
             raise _refusal(what=f"{PACKAGE} has no {owner.__name__}.{name}", where=f"{owner.__name__}.{name}")
 
 
+def misfit(error: Exception) -> DrError:
+    """Say that ministack's modules are not those the lab imports and extends, for what that came to light by."""
+    return _refusal(what=f"{PACKAGE} is not as the lab knows it: {error!r}", where=PACKAGE)
+
+
 def _compare(old: object, new: object, where: str) -> None:
     if not (inspect.isfunction(old) and inspect.isfunction(new)):
         return

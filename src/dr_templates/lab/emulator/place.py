@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-import select
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +15,9 @@ HOST = "127.0.0.1"
 ACCOUNT = "111122223333"
 MARK = "DR_LAB_HOME"
 """Names the emulator's directory in the environment of each process it starts, and of no other."""
+PROGRAMS = (b"postgres", b"initdb", b"pg_ctl", b"pg_basebackup")
+LOOKS = 10
+SHORT, LINK = Path("/tmp"), "dr-lab-"  # noqa: S108 - only for links to directories of ours
 
 KEPT = (
     "PATH",
@@ -68,12 +71,25 @@ def kept(variables: Mapping[str, str]) -> dict[str, str]:
     return {name: variables[name] for name in KEPT if name in variables}
 
 
-def sweep(home: Path, *, but: int | None = None) -> None:
-    """Kill each process that was started for the emulator in ``home``, and wait until it is gone."""
-    found = [pid for pid in _processes(home) if pid not in (but, os.getpid())]
-    for process in filter(None, map(processes.kill, found)):
-        select.select([process], [], [], 5)
-        os.close(process)
+def link(port: int) -> Path:
+    """Name the short way to the sockets of the databases, for an emulator whose home has too long a path for them."""
+    return SHORT / f"{LINK}{port}"
+
+
+def sweep(home: Path) -> None:
+    """Kill each process that was started for the emulator in ``home`` but ourselves, and wait until it is gone.
+
+    It is looked for again until there is none: one may have started another meanwhile. Links to ``home`` go too.
+    """
+    for way in SHORT.glob(f"{LINK}*"):
+        if way.is_symlink() and home in way.readlink().parents:
+            way.unlink(missing_ok=True)
+    for _ in range(LOOKS):
+        found = [pid for pid in _processes(home) if pid != os.getpid()]
+        for process in filter(None, map(processes.kill, [*found, *itertools.chain(*map(processes.children, found))])):
+            processes.wait(process, 5)
+        if not found:
+            return
 
 
 def alive(home: Path, pid: int) -> bool:
@@ -83,14 +99,9 @@ def alive(home: Path, pid: int) -> bool:
 
 def end(home: Path, pid: int, patience: float) -> None:
     """Ask the emulator to end, wait ``patience`` seconds for it, and kill what is left."""
-    try:
-        process = os.pidfd_open(pid)
-    except ProcessLookupError:
-        process = None
+    process = processes.tell(pid, signal.SIGTERM)
     if process is not None:
-        signal.pidfd_send_signal(process, signal.SIGTERM)
-        select.select([process], [], [], patience)
-        os.close(process)
+        processes.wait(process, patience)
     sweep(home)
 
 
@@ -99,11 +110,11 @@ def _processes(home: Path) -> list[int]:
 
 
 def _belongs(process: Path, home: Path) -> bool:
-    """Know a process by the mark in its environment, or as a server with its data below the directory."""
+    """Know a process by the mark in its environment, or as a program of PostgreSQL at work below the directory."""
     if f"{MARK}={home}".encode() in _said(process / "environ").split(b"\0"):
         return True
     program, *words = _said(process / "cmdline").split(b"\0")
-    return program.endswith(b"postgres") and any(word.startswith(f"{home}/work/".encode()) for word in words)
+    return program.endswith(PROGRAMS) and any(word.startswith(f"{home}/work/".encode()) for word in words)
 
 
 def _said(path: Path) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -19,6 +20,8 @@ from dr_templates.errors import DrError
 from dr_templates.lab.emulator import endings, patches
 from dr_templates.lab.emulator.place import ACCOUNT, HOST, MARK, Emulator, environment, kept, record, sweep
 
+FILES = 65_536
+"""Files and connections that may be open at once, if the system lets us: clients keep theirs, often a thousand."""
 GRACE = 2.0
 """Seconds that requests under way are given at the end."""
 IDLE = 86_400.0
@@ -44,9 +47,15 @@ def serve(home: Path, *, port: int = 0, account: str = ACCOUNT, watch: bool = Fa
         listener.listen(128)
         here = Emulator(f"http://{HOST}:{listener.getsockname()[1]}", home, os.getpid(), account)
         _settle(here)
-        from dr_templates.lab.emulator import assembly  # noqa: PLC0415 - ministack reads the environment as it is imported
+        asyncio.run(_serve(_application(here), here, listener, watch=watch))
 
-        asyncio.run(_serve(assembly.application(here), here, listener, watch=watch))
+
+def _application(here: Emulator) -> Any:  # noqa: ANN401 - an ASGI application
+    try:
+        from dr_templates.lab.emulator import assembly  # noqa: PLC0415 - ministack reads the environment as it is imported
+    except (ImportError, AttributeError, KeyError) as error:
+        raise patches.misfit(error) from error
+    return assembly.application(here)
 
 
 def _bind(listener: socket.socket, port: int) -> None:
@@ -87,6 +96,8 @@ def _settle(here: Emulator) -> None:
     }
     os.environ.clear()
     os.environ.update(settings)
+    _few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES if most == resource.RLIM_INFINITY else min(FILES, most), most))
 
 
 async def _serve(app: Any, here: Emulator, listener: socket.socket, *, watch: bool) -> None:  # noqa: ANN401 - as above
@@ -106,9 +117,13 @@ async def _serve(app: Any, here: Emulator, listener: socket.socket, *, watch: bo
     if watch:
         _watch(lambda: loop.call_soon_threadsafe(stop.set))
     files.replace(record(here.home), json.dumps({**here.told(), "home": str(here.home)}).encode())
+    serving = asyncio.ensure_future(hypercorn(app, config, shutdown_trigger=stop.wait))
     code = 1
     try:
-        await hypercorn(app, config, shutdown_trigger=stop.wait)
+        await asyncio.wait({serving, asyncio.ensure_future(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({serving}, timeout=1.5 * GRACE)  # a request that waits for a function cannot be cancelled
+        if serving.done():
+            serving.result()
         code = 0
     finally:
         if code:
@@ -128,7 +143,7 @@ def _end(here: Emulator, code: int) -> None:
     """End what was started, and the process at once: a thread that waits for an answer must not hold it."""
     record(here.home).unlink(missing_ok=True)
     endings.run()
-    sweep(here.home, but=os.getpid())
+    sweep(here.home)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

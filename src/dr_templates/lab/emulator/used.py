@@ -1,4 +1,4 @@
-"""The names of ministack that the engine uses as they are: all of them are checked before anything is served."""
+"""The names of ministack that the lab uses as they are: all of them are checked before anything is served."""
 
 from __future__ import annotations
 
@@ -60,6 +60,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "_RESOURCE_HANDLERS",
         "_RETAINING_POLICIES",
         "_RETAIN_REPLACED",
+        "_physical_name",
         "_provision_resource",
         "_update_resource",
         "_with_stack_tags",
@@ -82,6 +83,41 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "_snapshot_resource",
         "_stack_tags_changed",
     ),
+    "ministack.core.lambda_runtime": ("_PYTHON_WORKER_SCRIPT", "invalidate_worker"),
+    "ministack.services.cloudwatch_logs": ("_log_groups",),
+    "ministack.services.ec2": (
+        "_ACTION_MAP",
+        "_az_id_for_zone_name",
+        "_create_network_interface",
+        "_ensure_defaults_initialized",
+        "_flow_logs",
+        "_network_acls",
+        "_network_interfaces",
+        "_resolve_aws_pl",
+        "_route_tables",
+        "_security_groups",
+        "_subnets",
+        "_tags",
+        "_vpc_endpoints",
+        "_vpc_peering",
+        "_vpc_peering_scopes",
+        "_vpcs",
+    ),
+    "ministack.services.eventbridge": ("_put_events",),
+    "ministack.services.kms": ("_resolve_key",),
+    "ministack.services.lambda_svc": ("_functions", "_get_func_record_for_ref"),
+    "ministack.services.rds": (
+        "_ACTION_MAP",
+        "_create_snapshot_internal",
+        "_events",
+        "_instances",
+        "_param_groups",
+        "_snapshots",
+        "_subnet_groups",
+        "_tags",
+    ),
+    "ministack.services.secretsmanager": ("_delete_replicas", "_is_replica", "_resolve", "_unlink_from_primary"),
+    "ministack.services.sns": ("_topics",),
 }
 
 

@@ -1,27 +1,22 @@
-"""One emulator for all tests of the engine."""
+"""A hand for each test of the engine, and the bucket its templates lie in."""
 
 from collections.abc import Iterator
 
 import pytest
-from tests.lab.emulator.engine.hand import ONCE, REGION, Hand
+from tests.lab.emulator.engine.hand import BUCKET, REGION, Hand
 
-from dr_templates.aws.clients import boto
-from dr_templates.lab.emulator import Emulator, environment, running
+from dr_templates.lab.emulator import Emulator
+from plans import drive
 
 
 @pytest.fixture(scope="session")
-def emulator() -> Iterator[Emulator]:
-    with running() as there, pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(there).items():
-            patch.setenv(name, value)
-        boto("s3", REGION, ONCE).create_bucket(
-            Bucket="templates", CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
-        yield there
+def bucket(emulator: Emulator) -> None:
+    where = {"LocationConstraint": REGION}
+    drive.clients(emulator).s3(REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where)
 
 
 @pytest.fixture
-def hand(emulator: Emulator) -> Iterator[Hand]:
+def hand(emulator: Emulator, bucket: None, led: None) -> Iterator[Hand]:  # noqa: ARG001 - what it works with
     one = Hand(emulator)
     yield one
     for what in ("faults", "calls", "pace"):

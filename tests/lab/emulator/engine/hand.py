@@ -7,15 +7,13 @@ import urllib.request
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
+from tests.lab.emulator.types.conftest import client
 
-from dr_templates.aws.clients import boto
 from dr_templates.lab.emulator import Emulator
 
-REGION = "eu-west-1"
+REGION, BUCKET = "eu-west-1", "templates"
 Said = dict[str, Any]
-ONCE = Config(retries={"total_max_attempts": 1})
 _numbers = itertools.count(1)
 
 
@@ -23,11 +21,11 @@ _numbers = itertools.count(1)
 class Hand:
     emulator: Emulator
     region: str = REGION
-    bucket: str = "templates"
+    bucket: str = BUCKET
     number: int = field(default_factory=lambda: next(_numbers))
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 types clients by literals
-        return boto(service, self.region, ONCE)
+        return client(service, self.region)
 
     @property
     def cloud(self) -> Any:  # noqa: ANN401 - as above

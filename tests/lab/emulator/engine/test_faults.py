@@ -1,9 +1,14 @@
 import operator
+import sys
 import urllib.error
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ClientError
 from tests.lab.emulator.engine.hand import Hand
+
+from dr_templates.lab.emulator.orders.faults import Armed, ResourceFault
 
 
 def code(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str, int]:
@@ -101,3 +106,23 @@ def test_an_order_that_cannot_be_read_is_refused_and_changes_nothing(hand: Hand,
         assert answer.code == 400
     assert hand.order("faults", method="GET") == []
     assert hand.order("pace", method="GET") == {"scale": 0.0, "types": {}}
+
+
+def test_a_fault_that_is_to_come_so_often_comes_so_often_however_many_ask_at_once() -> None:
+    armed = Armed([ResourceFault("AWS::SNS::Topic", reason="no", times=500)])
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+
+    def meet(_: int) -> str:
+        try:
+            armed.on_resource("AWS::SNS::Topic", "Topic", "DELETE")
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            met = list(pool.map(meet, range(2000)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert Counter(met) == {"no": 500, "": 1500}

@@ -1,5 +1,8 @@
 import ast
 import json
+import os
+import subprocess
+import sys
 import types
 from pathlib import Path
 
@@ -83,6 +86,18 @@ def uses(path: Path) -> set[tuple[str, str]]:
 
 def test_every_name_of_ministack_that_is_used_is_checked_at_the_start(checkout: Path) -> None:
     folder = checkout / "src/dr_templates/lab/emulator"
-    paths = [path for name in (".", "stacks", "changes", "orders") for path in (folder / name).glob("*.py")]
-    used = set().union(*map(uses, paths)) | {("ministack.app", "app")}
+    used = set().union(*map(uses, folder.rglob("*.py"))) | {("ministack.app", "app")}
     assert used == {(module, name) for module, names in NAMES.items() for name in names}
+
+
+def test_another_emulator_than_the_one_the_lab_is_made_for_is_told_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "ministack").mkdir()
+    (tmp_path / "ministack/__init__.py").touch()
+    (tmp_path / "ministack/app.py").write_text("app = None")
+    start = [sys.executable, "-m", "dr_templates.lab.emulator", "--home", tmp_path / "home"]
+    first = {"PYTHONPATH": os.pathsep.join((str(tmp_path), os.environ.get("PYTHONPATH", "")))}
+    done = subprocess.run(start, env={**os.environ, **first}, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "ministack is not as the lab knows it" in done.stderr
+    assert f"the lab is made for {patches.PINNED}" in done.stderr
+    assert "Traceback" not in done.stderr

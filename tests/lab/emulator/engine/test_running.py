@@ -1,5 +1,6 @@
 import contextlib
 import http.client
+import io
 import json
 import os
 import shutil
@@ -10,16 +11,20 @@ import sys
 import tempfile
 import time
 import urllib.request
+import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
 from dr_templates.aws.clients import boto
 from dr_templates.errors import DrError
 from dr_templates.lab.emulator import Emulator, at, down, environment, running, up
+from plans import drive, lab
 
 
 @pytest.fixture
@@ -71,12 +76,9 @@ def test_two_run_side_by_side_and_nothing_is_left_of_them(monkeypatch: pytest.Mo
         assert not there.home.exists()
 
 
-def test_an_idle_connection_is_not_closed_lest_a_request_be_carried_out_without_an_answer() -> None:
+def test_an_idle_connection_is_not_closed_lest_a_request_be_carried_out_without_an_answer(emulator: Emulator) -> None:
     # a server that closes what is idle loses the answers of requests that come in that moment; its default is 5 seconds
-    with (
-        running() as there,
-        contextlib.closing(http.client.HTTPConnection(there.endpoint.removeprefix("http://"))) as kept,
-    ):
+    with contextlib.closing(http.client.HTTPConnection(emulator.endpoint.removeprefix("http://"))) as kept:
         for wait in (0, 6):
             time.sleep(wait)
             kept.request("GET", "/_ministack/health")
@@ -86,14 +88,10 @@ def test_an_idle_connection_is_not_closed_lest_a_request_be_carried_out_without_
                 answer.read()
 
 
-def test_it_listens_on_the_loopback_address_alone() -> None:
-    with running() as there:
-        listening = subprocess.run(
-            [sys.executable, "-c", f"print(open('/proc/{there.pid}/net/tcp').read())"], capture_output=True, check=True
-        ).stdout.decode()
-        port = f":{int(there.endpoint.rpartition(':')[2]):04X}"
-        addresses = {line.split()[1] for line in listening.splitlines()[1:] if line and line.split()[3] == "0A"}
-        assert [one for one in addresses if one.endswith(port)] == [f"0100007F{port}"]
+def test_it_listens_on_the_loopback_address_alone(emulator: Emulator) -> None:
+    port = f":{int(emulator.endpoint.rpartition(':')[2]):04X}"
+    table = [line.split() for line in Path(f"/proc/{emulator.pid}/net/tcp").read_text().splitlines()[1:]]
+    assert [line[1] for line in table if line[3] == "0A" and line[1].endswith(port)] == [f"0100007F{port}"]
 
 
 def test_an_error_in_the_block_ends_it_as_well() -> None:
@@ -101,6 +99,13 @@ def test_an_error_in_the_block_ends_it_as_well() -> None:
         raise ZeroDivisionError
     assert gone(there.pid)
     assert not there.home.exists()
+
+
+def test_a_proxy_is_not_asked_whether_it_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9" if name == "http_proxy" else "")
+    with running() as there:
+        assert not gone(there.pid)
 
 
 def test_it_does_not_outlive_a_caller_that_is_killed() -> None:
@@ -217,3 +222,22 @@ def test_a_custom_resource_that_waits_for_ever_does_not_hold_the_end(monkeypatch
         began = time.monotonic()
     assert time.monotonic() - began < 8
     assert gone(there.pid)
+
+
+def test_a_call_that_waits_for_a_function_does_not_hold_the_end() -> None:
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("index.py", "import time\ndef handler(event, context):\n    time.sleep(60)\n")
+    with running() as there, ThreadPoolExecutor(1) as pool:
+        once = Config(retries={"total_max_attempts": 1})
+        functions, roles = (drive.clients(there).make(name, "us-east-1", once) for name in ("lambda", "iam"))
+        role = roles.create_role(RoleName="r", AssumeRolePolicyDocument='{"Statement": []}')["Role"]["Arn"]
+        settings = {"Runtime": "python3.13", "Handler": "index.handler", "Timeout": 90, "Role": role}
+        functions.create_function(FunctionName="slow", Code={"ZipFile": code.getvalue()}, **settings)
+        waiting = pool.submit(functions.invoke, FunctionName="slow")
+        wait(lambda: lab.calls(there, "POST /2015-03-31/functions/slow/invocations"))
+        os.kill(there.pid, signal.SIGTERM)
+        began = time.monotonic()
+        wait(lambda: gone(there.pid))
+        assert isinstance(waiting.exception(10), BotoCoreError)
+    assert time.monotonic() - began < 8

@@ -1,4 +1,4 @@
-"""One emulator for all tests of its RDS, keys in two regions, and a way into the databases."""
+"""Keys in two regions for the tests of the emulator's RDS, and a way into the databases."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.lab.emulator.types.conftest import AWAY, HOME, client, until
 
-from dr_templates.lab.emulator import Emulator, environment, running
+from dr_templates.lab.emulator import Emulator
 from dr_templates.runtime.database import Target
 
 PASSWORD, ANOTHER, TOKEN = "Master-Password-1", "Another-Password-1", "stands for an IAM token"
@@ -72,19 +72,6 @@ class Databases:
 
 
 AT_WORK = ("creating", "modifying", "renaming", "rebooting", "stopping", "starting", "deleting")
-
-
-@pytest.fixture(scope="session")
-def emulator() -> Iterator[Emulator]:
-    with running() as there:
-        yield there
-
-
-@pytest.fixture
-def led(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lead every client of the test to this emulator; tests of another folder have their own."""
-    for name, value in environment(emulator).items():
-        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

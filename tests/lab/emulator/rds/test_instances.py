@@ -1,7 +1,10 @@
 """Instances with a real server behind them: what RDS shows, and what the server then does."""
 
 import json
+import os
+import signal
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.lab.emulator.rds.conftest import ANOTHER, AWAY, HOME, PASSWORD, TOKEN, Databases, client, until
 
+from dr_templates.lab import processes
 from dr_templates.lab.emulator import down, environment, up
 from dr_templates.runtime.database import UnavailableError, session
 
@@ -71,6 +75,18 @@ def test_a_replica_of_another_region_streams_and_says_so(databases: Databases) -
         ask(databases, replica, "INSERT INTO written VALUES (1)")
 
 
+def test_a_replica_that_has_stopped_answering_holds_nobody_up_who_asks_for_it(databases: Databases) -> None:
+    _, replica = pair(databases)
+    data = Path(str(ask(databases, replica, "SHOW data_directory")[0][0]))
+    processes.send(data, signal.SIGSTOP)
+    began = time.monotonic()
+    status = databases.see("orders-away", AWAY)["StatusInfos"][0]["Status"]
+    took = time.monotonic() - began
+    processes.send(data, signal.SIGCONT)
+    assert (status, took < 2) == ("error", True)
+    until(lambda: databases.see("orders-away", AWAY)["StatusInfos"][0]["Status"] == "replicating")
+
+
 def test_a_promoted_replica_takes_writes_has_backups_and_cannot_be_promoted_again(databases: Databases) -> None:
     pair(databases)
     rds = client("rds", AWAY)
@@ -120,6 +136,63 @@ def test_a_renamed_instance_keeps_its_data_and_has_another_endpoint(databases: D
     assert after["Endpoint"]["Address"].startswith("orders-old.")
     assert ask(databases, after, "SELECT to_regclass('kept')::text") == [["kept"]]
     assert databases.create("orders")["DbiResourceId"] != before["DbiResourceId"]
+
+
+def test_a_renamed_instance_stays_what_it_was_to_its_replicas_and_to_its_source(databases: Databases) -> None:
+    pair(databases)
+    rename = {"NewDBInstanceIdentifier": "orders-old", "ApplyImmediately": True}
+    client("rds").modify_db_instance(DBInstanceIdentifier="orders", **rename)
+    primary = databases.available("orders-old")
+    assert databases.see("orders-away", AWAY)["ReadReplicaSourceDBInstanceIdentifier"] == primary["DBInstanceArn"]
+    assert databases.see("orders-away", AWAY)["StatusInfos"][0]["Status"] == "replicating"
+    rename["NewDBInstanceIdentifier"] = "orders-afar"
+    client("rds", AWAY).modify_db_instance(DBInstanceIdentifier="orders-away", **rename)
+    replica = databases.available("orders-afar", AWAY)
+    assert databases.see("orders-old")["ReadReplicaDBInstanceIdentifiers"] == [replica["DBInstanceArn"]]
+    databases.delete("orders-afar", AWAY)
+    assert databases.see("orders-old")["ReadReplicaDBInstanceIdentifiers"] == []
+
+
+def test_a_name_that_is_taken_is_refused_and_nothing_is_modified(databases: Databases) -> None:
+    databases.create("orders")
+    databases.create("others")
+    with pytest.raises(ClientError, match="DBInstanceAlreadyExists"):
+        client("rds").modify_db_instance(
+            DBInstanceIdentifier="orders",
+            NewDBInstanceIdentifier="others",
+            BackupRetentionPeriod=9,
+            ApplyImmediately=True,
+        )
+    seen = databases.see("orders")
+    assert (seen["DBInstanceStatus"], seen["BackupRetentionPeriod"]) == ("available", 3)
+
+
+def test_a_replica_that_is_deleted_holds_no_log_back(databases: Databases) -> None:
+    primary, _ = pair(databases)
+    ((sender,),) = ask(databases, primary, "SELECT pid FROM pg_stat_replication")
+    os.kill(sender, signal.SIGSTOP)  # it does not notice at once
+    client("rds", AWAY).delete_db_instance(DBInstanceIdentifier="orders-away", SkipFinalSnapshot=True)
+    time.sleep(1)
+    os.kill(sender, signal.SIGCONT)
+    until(lambda: not databases.names(AWAY))
+    assert ask(databases, primary, "SELECT count(*) FROM pg_replication_slots") == [[0]]
+
+
+def test_an_instance_listens_on_the_port_it_is_given(databases: Databases) -> None:
+    made = databases.create("orders", Port=6432)
+    assert made["Endpoint"]["Port"] == 6432
+    assert ask(databases, made, "SELECT 1") == [[1]]
+
+
+def test_a_version_that_rds_no_longer_makes_is_refused_and_so_is_a_silent_upgrade(databases: Databases) -> None:
+    with pytest.raises(ClientError, match=r"InvalidParameterCombination.*Cannot find version 15\.12"):
+        databases.create("orders", EngineVersion="15.12")
+    databases.create("orders", EngineVersion="15.18")
+    rds, now = client("rds"), {"DBInstanceIdentifier": "orders", "ApplyImmediately": True}
+    with pytest.raises(ClientError, match=r"InvalidParameterCombination.*AllowMajorVersionUpgrade"):
+        rds.modify_db_instance(**now, EngineVersion="16.15")
+    rds.modify_db_instance(**now, EngineVersion="15.19")
+    assert databases.available("orders")["EngineVersion"] == "15.19"
 
 
 def test_a_parameter_of_the_group_holds_after_a_reboot(databases: Databases) -> None:

@@ -14,6 +14,8 @@ READY = {
     "StorageEncrypted": True,
     "DeletionProtection": False,
     "ReadReplicaDBInstanceIdentifiers": [],
+    "EngineVersion": "15.18",
+    "MultiAZ": False,
 }
 REPLICA = {**READY, "BackupRetentionPeriod": 0, "ReadReplicaSourceDBInstanceIdentifier": "arn:source"}
 KEY = {"KmsKeyId": "arn:key"}
@@ -99,6 +101,42 @@ REFUSALS: dict[str, tuple[Callable[[], None], str, str]] = {
         "InvalidParameterCombination",
         "FinalDBSnapshotIdentifier is required",
     ),
+    "deletion of a replica without a word on the snapshot": (
+        lambda: rules.deletion(REPLICA, {}, ()),
+        "InvalidParameterCombination",
+        "SkipFinalSnapshot",
+    ),
+    "last snapshot that is to be skipped": (
+        lambda: rules.deletion(READY, {"FinalDBSnapshotIdentifier": "last", "SkipFinalSnapshot": True}, ()),
+        "InvalidParameterCombination",
+        "can not be specified",
+    ),
+    "deprecated version": (lambda: rules.version("15.12", {"15.19"}), "InvalidParameterCombination", "15.12"),
+    "older version": (
+        lambda: rules.upgrade(READY, {"EngineVersion": "15.9"}),
+        "InvalidParameterCombination",
+        "from 15.18 to 15.9",
+    ),
+    "another major that is not allowed": (
+        lambda: rules.upgrade(READY, {"EngineVersion": "16.1"}),
+        "InvalidParameterCombination",
+        "AllowMajorVersionUpgrade",
+    ),
+    "too long a retention": (
+        lambda: rules.retention(READY, {"BackupRetentionPeriod": 36}),
+        "InvalidParameterValue",
+        "between 0 and 35",
+    ),
+    "end of a source's backups": (
+        lambda: rules.retention({**READY, "ReadReplicaDBInstanceIdentifiers": ["x"]}, {"BackupRetentionPeriod": 0}),
+        "InvalidParameterCombination",
+        "must not be 0",
+    ),
+    "failover to nobody": (
+        lambda: rules.reboot(READY, {"ForceFailover": True}),
+        "InvalidParameterCombination",
+        "Multi-AZ",
+    ),
     "last snapshot of a replica": (
         lambda: rules.deletion(REPLICA, {"FinalDBSnapshotIdentifier": "last"}, ()),
         "InvalidParameterCombination",
@@ -134,4 +172,14 @@ def test_rds_takes_what_is_right() -> None:
     rules.promotion(REPLICA)
     rules.stop(READY)
     rules.deletion(READY, {"SkipFinalSnapshot": True}, ())
-    rules.deletion(REPLICA, {}, ())
+    rules.deletion(READY, {"FinalDBSnapshotIdentifier": "last"}, ())
+    rules.deletion(REPLICA, {"SkipFinalSnapshot": True}, ())
+    rules.version(None, {"15.19"})
+    rules.version("15.19", {"15.19"})
+    rules.upgrade(READY, {})
+    rules.upgrade(READY, {"EngineVersion": "15.19"})
+    rules.upgrade(READY, {"EngineVersion": "16.15", "AllowMajorVersionUpgrade": True})
+    rules.retention(READY, {"BackupRetentionPeriod": 0})
+    rules.retention({**READY, "ReadReplicaDBInstanceIdentifiers": ["x"]}, {})
+    rules.reboot({**READY, "MultiAZ": True}, {"ForceFailover": True})
+    rules.reboot(READY, {})

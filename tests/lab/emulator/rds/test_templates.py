@@ -1,5 +1,6 @@
 """The instance as a resource: what CloudFormation does with it on AWS, it does here."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -178,6 +179,22 @@ def test_an_instance_needs_what_it_stands_on(sites: Sites, changed: dict[str, ob
     wrong["Properties"] |= changed
     with pytest.raises(AssertionError, match=words):
         sites.home.create("groundless", {"Database": wrong})
+    assert not sites.databases.names(HOME)
+
+
+def test_an_instance_that_does_not_come_to_be_is_not_left_standing(sites: Sites) -> None:
+    port = int(sites.databases.emulator.endpoint.rpartition(":")[2])
+    with (
+        socket.create_server((f"127.{port >> 8}.{port & 255}.1", 5432)),
+        pytest.raises(AssertionError, match="orders is failed, and did not become available"),
+    ):
+        sites.home.create("failing", {"Database": sites.primary()})
+    assert not sites.databases.names(HOME)
+
+
+def test_a_property_that_the_lab_does_not_know_is_refused_and_not_passed_over(sites: Sites) -> None:
+    with pytest.raises(AssertionError, match="have no DBSnapshotIdentifier"):
+        sites.home.create("restored", {"Database": sites.primary(DBSnapshotIdentifier="last")})
     assert not sites.databases.names(HOME)
 
 

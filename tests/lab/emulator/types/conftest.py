@@ -1,6 +1,8 @@
-"""One emulator for all tests of resource types, and a hand that makes, changes and removes stacks there."""
+"""A hand that makes, changes and removes stacks of single resource types."""
 
+import functools
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +12,6 @@ import pytest
 from botocore.config import Config
 
 from dr_templates.aws.clients import boto
-from dr_templates.lab.emulator import Emulator, environment, running
 
 HOME, AWAY = "us-east-1", "eu-west-1"
 ONCE = Config(retries={"total_max_attempts": 1})
@@ -19,6 +20,12 @@ Template = dict[str, Any]
 
 
 def client(service: str, region: str = HOME) -> Any:  # noqa: ANN401 - boto3 types clients by literals
+    """Give a client for the emulator the test is led to; each is made once, as that takes longer than most calls."""
+    return _client(service, region, os.environ["AWS_ENDPOINT_URL"])
+
+
+@functools.cache
+def _client(service: str, region: str, _endpoint: str) -> Any:  # noqa: ANN401 - as above
     return boto(service, region, ONCE)
 
 
@@ -90,19 +97,6 @@ def ref(name: str) -> Template:
 
 def att(name: str) -> Template:
     return {"Fn::GetAtt": name.split(".", 1)}
-
-
-@pytest.fixture(scope="session")
-def emulator() -> Iterator[Emulator]:
-    with running() as there:
-        yield there
-
-
-@pytest.fixture
-def led(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lead every client of the test to this emulator; tests of another folder have their own."""
-    for name, value in environment(emulator).items():
-        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

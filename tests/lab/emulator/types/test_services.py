@@ -174,6 +174,27 @@ def test_a_topic_shows_its_key(stacks: Stacks) -> None:
     assert shown["KmsMasterKeyId"] == told["Key"]
 
 
+def test_a_table_keeps_whether_it_is_backed_up(stacks: Stacks) -> None:
+    def table(*, backed_up: bool) -> dict[str, Any]:
+        return resource(
+            "DynamoDB::Table",
+            TableName="kept",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "Kind", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "Kind", "KeyType": "HASH"}],
+            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": backed_up},
+        )
+
+    def told() -> str:
+        found = client("dynamodb").describe_continuous_backups(TableName="kept")["ContinuousBackupsDescription"]
+        return str(found["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"])
+
+    stacks.create("table", {"Table": table(backed_up=True)})
+    assert told() == "ENABLED"
+    stacks.update("table", {"Table": table(backed_up=False)})
+    assert told() == "DISABLED"
+
+
 def test_a_zone_belongs_to_the_vpcs_of_both_regions(stacks: Stacks) -> None:
     there = client("ec2", AWAY).create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
     vpcs = [{"VPCId": ref("Vpc"), "VPCRegion": HOME}, {"VPCId": there, "VPCRegion": AWAY}]
@@ -257,6 +278,22 @@ def test_a_function_keeps_its_place_in_the_vpc_and_its_settings_for_asynchronous
     placed = client("lambda").get_function_configuration(FunctionName="placed")["VpcConfig"]
     assert (placed["VpcId"], placed["SecurityGroupIds"]) == (told["Vpc"], [told["Group"]])
     assert client("lambda").get_function_event_invoke_config(FunctionName="placed")["MaximumRetryAttempts"] == 0
+
+
+def test_a_function_of_two_vpcs_is_refused_and_not_made(stacks: Stacks) -> None:
+    template = {
+        **ROLE,
+        "Here": resource("EC2::VPC", CidrBlock="10.1.0.0/16"),
+        "There": resource("EC2::VPC", CidrBlock="10.2.0.0/16"),
+        "Subnet": resource("EC2::Subnet", VpcId=ref("Here"), CidrBlock="10.1.1.0/24"),
+        "Group": resource("EC2::SecurityGroup", GroupDescription="g", VpcId=ref("There")),
+        "F": function(
+            FunctionName="torn", VpcConfig={"SubnetIds": [ref("Subnet")], "SecurityGroupIds": [ref("Group")]}
+        ),
+    }
+    with pytest.raises(AssertionError, match="must belong to one VPC"):
+        stacks.create("torn", template)
+    assert not client("lambda").list_functions()["Functions"]
 
 
 def test_code_and_a_role_that_are_not_there_are_refused(stacks: Stacks) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -78,24 +79,27 @@ _KINDS: tuple[tuple[str, type[Fault]], ...] = (
 
 @dataclass
 class Armed:
-    """What is still to happen, and the calls so far."""
+    """What is still to happen, and the calls so far. Resources are deleted on many threads."""
 
     faults: list[CallFault | ResourceFault] = field(default_factory=list)
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def on_call(self, call: Call) -> CallFault | None:
         """Give the fault that meets this call, and count it; note the call."""
         self.calls.append(call)
-        for fault in self.faults:
-            if isinstance(fault, CallFault) and fault.fits(call):
-                return self._spend(fault)
+        with self.lock:
+            for fault in self.faults:
+                if isinstance(fault, CallFault) and fault.fits(call):
+                    return self._spend(fault)
         return None
 
     def on_resource(self, kind: str, logical_id: str, operation: str) -> None:
         """Raise ValueError with the reason of the fault that meets this operation, and count it."""
-        for fault in self.faults:
-            if isinstance(fault, ResourceFault) and fault.fits(kind, logical_id, operation):
-                raise ValueError(self._spend(fault).reason)
+        with self.lock:
+            for fault in self.faults:
+                if isinstance(fault, ResourceFault) and fault.fits(kind, logical_id, operation):
+                    raise ValueError(self._spend(fault).reason)
 
     def _spend(self, fault: F) -> F:
         place = self.faults.index(fault)

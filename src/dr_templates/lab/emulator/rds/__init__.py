@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from ministack.services import rds
 
 from dr_templates.lab import postgres
 from dr_templates.lab.certificates import make_authority
 from dr_templates.lab.emulator import endings, patches
-from dr_templates.lab.emulator.rds import actions, backups, groups, instances, offers, subscriptions, workers
-from dr_templates.lab.emulator.types.wire import action
+from dr_templates.lab.emulator.rds import actions, backups, groups, instances, offers, subscriptions, ways, workers
+from dr_templates.lab.emulator.types.wire import Function, Request, action
 from dr_templates.lab.software import find
 
 
@@ -23,15 +26,25 @@ def install(home: Path) -> None:
     stack = contextlib.ExitStack()
     endings.at_end(stack.close)
     port = int(os.environ["GATEWAY_PORT"])
-    if sockets := instances.short(root, port):
-        stack.callback(sockets.unlink)
+    if sockets := ways.short(root, port):
+        stack.callback(sockets.unlink, missing_ok=True)
     room = stack.enter_context(postgres.open_room(find(os.environ), root, sockets))
     fleet = instances.open_fleet(room, make_authority("emulator's authority"), port)
     own = {**actions.Actions(fleet).table(), **groups.ACTIONS, **offers.ACTIONS}
     for name, function in {**own, **subscriptions.ACTIONS, **backups.ACTIONS}.items():
-        made = action("rds", name, function)
+        made = action("rds", name, function if name.startswith("Describe") else alone(fleet.lock, function))
         if name in rds._ACTION_MAP:
             patches.entry(rds._ACTION_MAP, name, made)
         else:
             rds._ACTION_MAP[name] = made
     workers.install(fleet)
+
+
+def alone(lock: AbstractContextManager[object], function: Function) -> Function:
+    """Let one action at a time look at what is there and change it: RDS is answered on many threads."""
+
+    def one(request: Request) -> Mapping[str, Any]:
+        with lock:
+            return function(request)
+
+    return one

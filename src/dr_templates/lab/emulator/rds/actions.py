@@ -9,7 +9,7 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import rds
 
-from dr_templates.lab.emulator.rds import background, events, instances, records, rules
+from dr_templates.lab.emulator.rds import background, events, instances, offers, records, rules
 from dr_templates.lab.emulator.rds.instances import Fleet, Record
 from dr_templates.lab.emulator.types.wire import Function, RefusedError, Request
 
@@ -18,11 +18,12 @@ AT_ONCE |= {"MonitoringRoleArn", "DeletionProtection", "CopyTagsToSnapshot", "Ma
 AT_ONCE |= {"IAMDatabaseAuthenticationEnabled", "PerformanceInsightsEnabled", "PerformanceInsightsRetentionPeriod"}
 AT_ONCE |= {"AutoMinorVersionUpgrade", "CACertificateIdentifier", "PubliclyAccessible"}
 """Settings that wait for no maintenance window."""
+SOURCE, REPLICAS = "ReadReplicaSourceDBInstanceIdentifier", "ReadReplicaDBInstanceIdentifiers"
 
 
 @dataclass(frozen=True)
 class Actions:
-    """The actions on one fleet."""
+    """The actions on one fleet. Those that change something are done one at a time."""
 
     fleet: Fleet
 
@@ -46,10 +47,10 @@ class Actions:
             raise RefusedError(
                 "InvalidParameterValue", f"Invalid DB engine: {request.get('Engine')}; the lab has postgres"
             )
-        with self.fleet.lock:
-            rules.new_identifier(request["DBInstanceIdentifier"].lower(), rds._instances)
-            rules.password(request.get("MasterUserPassword", ""))
-            record = self._enter(records.new(request))
+        rules.new_identifier(request["DBInstanceIdentifier"].lower(), rds._instances)
+        rules.password(request.get("MasterUserPassword", ""))
+        rules.version(request.get("EngineVersion"), offers.creatable())
+        record = self._enter(records.new(request))
         password = request["MasterUserPassword"]
 
         def work() -> None:
@@ -60,17 +61,17 @@ class Actions:
 
     def create_replica(self, request: Request) -> dict[str, Any]:
         """CreateDBInstanceReadReplica, of a source here or, by its ARN, in another region (facts A1, A9, A11)."""
-        with self.fleet.lock:
-            rules.new_identifier(request["DBInstanceIdentifier"].lower(), rds._instances)
-            source = records.find(request["SourceDBInstanceIdentifier"])
-            rules.source(source)
-            across = _region(source) != get_region()
-            rules.replica(request, source, across=across)
-            inherited = {name: source[name] for name in records.INHERITED if name in source}
-            record = records.new(request, inherited | {"BackupRetentionPeriod": 0, "KmsKeyId": source.get("KmsKeyId")})
-            record["ReadReplicaSourceDBInstanceIdentifier"] = _name(source, across=across)
-            self._enter(record)
-            source["ReadReplicaDBInstanceIdentifiers"].append(_name(record, across=across))
+        rules.new_identifier(request["DBInstanceIdentifier"].lower(), rds._instances)
+        source = records.find(request["SourceDBInstanceIdentifier"])
+        rules.source(source)
+        across = _region(source) != get_region()
+        rules.replica(request, source, across=across)
+        inherited = {name: source[name] for name in records.INHERITED if name in source}
+        inherited |= {"BackupRetentionPeriod": 0, "KmsKeyId": source.get("KmsKeyId")}
+        record = records.new({"Port": source["Endpoint"]["Port"], **request}, inherited)
+        record[SOURCE] = _name(source, across=across)
+        self._enter(record)
+        source[REPLICAS].append(_name(record, across=across))
 
         def work() -> None:
             instances.add_replica(self.fleet, record, source)
@@ -95,38 +96,43 @@ class Actions:
         rules.at_rest(record)
         password = request.get("MasterUserPassword")
         if password is not None:
-            if record.get("ReadReplicaSourceDBInstanceIdentifier"):
+            if record.get(SOURCE):
                 words = "You cannot change the master user password of a read replica."
                 raise RefusedError("InvalidDBInstanceState", words)
             rules.password(password)
         rules.monitoring({**record, **request})
+        rules.upgrade(record, request)
+        rules.retention(record, request)
         changes = records.changes(record, request)
         now = request.get("ApplyImmediately", False)
+        renamed = request.get("NewDBInstanceIdentifier", "").lower() if now else ""
+        if renamed:
+            rules.new_identifier(renamed, rds._instances)
         waiting = (
             {} if now else {name: changes[name] for name in records.KEPT if name in changes and name not in AT_ONCE}
         )
         record["PendingModifiedValues"] |= {name: new for name, new in waiting.items() if record.get(name) != new}
         record |= {name: new for name, new in changes.items() if name not in waiting}
-        renamed = request.get("NewDBInstanceIdentifier")
-        if renamed and now:
-            self._rename(record, renamed.lower())
+        if renamed:
+            self._rename(record, renamed)
 
         def work() -> None:
             instances.settle(self.fleet, record)
             if password is not None:
                 instances.set_password(self.fleet, record, password)
 
-        return self._begin(record, "renaming" if renamed and now else "modifying", work)
+        return self._begin(record, "renaming" if renamed else "modifying", work)
 
     def promote(self, request: Request) -> dict[str, Any]:
         """PromoteReadReplica: ends replication, reboots, and gives the instance its backups (facts A16, A25, A26)."""
         record = records.find(request["DBInstanceIdentifier"])
         rules.promotion(record)
-        source = records.look(record["ReadReplicaSourceDBInstanceIdentifier"])
+        rules.retention(record, request)
+        source = records.look(record[SOURCE])
 
         def work() -> None:
             instances.promote(self.fleet, record, source)
-            _unlink(record, source)
+            self._unlink(record, source)
             record["BackupRetentionPeriod"] = request.get("BackupRetentionPeriod", 1)
             if "PreferredBackupWindow" in request:
                 record["PreferredBackupWindow"] = request["PreferredBackupWindow"]
@@ -136,7 +142,7 @@ class Actions:
     def reboot(self, request: Request) -> dict[str, Any]:
         """RebootDBInstance: settings that waited for it hold afterwards."""
         record = records.find(request["DBInstanceIdentifier"])
-        rules.at_rest(record)
+        rules.reboot(record, request)
 
         def work() -> None:
             instances.restart(self.fleet, record)
@@ -165,15 +171,15 @@ class Actions:
         rules.deletion(record, request, rds._snapshots)
         if last := request.get("FinalDBSnapshotIdentifier"):
             rds._create_snapshot_internal(last, record)
-        source = records.look(record.get("ReadReplicaSourceDBInstanceIdentifier") or "")
+        source = records.look(record.get(SOURCE) or "")
 
         def work() -> None:
             if source is not None:
-                _unlink(record, source)
-            for name in [one for one in record["ReadReplicaDBInstanceIdentifiers"] if not one.startswith("arn:")]:
+                self._unlink(record, source)
+            for name in [one for one in record[REPLICAS] if not one.startswith("arn:")]:
                 follower = records.find(name)
                 instances.promote(self.fleet, follower, record)
-                _unlink(follower, record)
+                self._unlink(follower, record)
             instances.remove(self.fleet, record, source)
             rds._instances.pop(record["DBInstanceIdentifier"], None)
             rds._tags.pop(record["DBInstanceArn"], None)
@@ -187,16 +193,28 @@ class Actions:
         return record
 
     def _rename(self, record: Record, identifier: str) -> None:
+        """Give it another name, by which its source and its replicas know it from now on."""
+        source, known = records.look(record.get(SOURCE) or ""), _names(record)
+        followers = [follower for name in record[REPLICAS] if (follower := records.look(name)) is not None]
+        before = record["DBInstanceArn"]
+        rds._instances.pop(record["DBInstanceIdentifier"])
+        record["DBInstanceIdentifier"] = identifier
+        record["DBInstanceArn"] = f"{before.rpartition(':')[0]}:{identifier}"
+        address = instances.endpoint(identifier, get_region(), get_account_id())
+        record["Endpoint"] = {**record["Endpoint"], "Address": address}
+        rds._tags.pop(before, None)
+        self._enter(record)
+        for follower in followers:
+            follower[SOURCE] = _name(record, across=_region(follower) != _region(record))
+        if source is not None:
+            name = _name(record, across=_region(source) != _region(record))
+            source[REPLICAS] = [name if one in known else one for one in source[REPLICAS]]
+
+    def _unlink(self, record: Record, source: Record | None) -> None:
         with self.fleet.lock:
-            rules.new_identifier(identifier, rds._instances)
-            before = record["DBInstanceArn"]
-            rds._instances.pop(record["DBInstanceIdentifier"])
-            record["DBInstanceIdentifier"] = identifier
-            record["DBInstanceArn"] = f"{before.rpartition(':')[0]}:{identifier}"
-            address = instances.endpoint(identifier, get_region(), get_account_id())
-            record["Endpoint"] = {**record["Endpoint"], "Address": address}
-            rds._tags.pop(before, None)
-            self._enter(record)
+            record[SOURCE] = None
+            if source is not None:
+                source[REPLICAS] = [one for one in source[REPLICAS] if one not in _names(record)]
 
     def _begin(
         self, record: Record, status: str, work: Callable[[], None], done: str = rules.AVAILABLE
@@ -208,9 +226,10 @@ class Actions:
         return told
 
     def _shown(self, record: Record) -> Record:
-        source = record.get("ReadReplicaSourceDBInstanceIdentifier")
+        source = record.get(SOURCE)
         terminated = source is not None and records.look(source) is None
-        streaming = source is not None and not terminated and instances.streams(self.fleet, record)
+        asked = source is not None and not terminated and record["DBInstanceStatus"] != "creating"
+        streaming = asked and instances.streams(self.fleet, record)
         return records.shown(record, streaming=streaming, terminated=terminated)
 
 
@@ -223,9 +242,5 @@ def _name(record: Mapping[str, Any], *, across: bool) -> str:
     return str(record["DBInstanceArn" if across else "DBInstanceIdentifier"])
 
 
-def _unlink(record: Record, source: Record | None) -> None:
-    record["ReadReplicaSourceDBInstanceIdentifier"] = None
-    if source is not None:
-        ours = (record["DBInstanceArn"], record["DBInstanceIdentifier"])
-        left = [one for one in source["ReadReplicaDBInstanceIdentifiers"] if one not in ours]
-        source["ReadReplicaDBInstanceIdentifiers"] = left
+def _names(record: Mapping[str, Any]) -> tuple[str, str]:
+    return str(record["DBInstanceArn"]), str(record["DBInstanceIdentifier"])

@@ -13,19 +13,28 @@ from dr_templates.lab.upkeep import TROUBLES
 _LOG = logging.getLogger(__name__)
 
 
+_turns: dict[str, threading.Lock] = {}
+
+
 def begin(record: Record, work: Callable[[], None], done: str) -> None:
-    """Do the work on a thread of its own; afterwards the instance's status is ``done``, or failed."""
+    """Do the work on a thread of its own; afterwards the instance's status is ``done``, or failed.
+
+    Work on one instance is done in turn: a deletion begins when what is under way has ended, and is still to be seen.
+    """
     before = record["DBInstanceStatus"]
+    turn = _turns.setdefault(record["DbiResourceId"], threading.Lock())
 
     def run() -> None:
         outcome = "failed"
-        try:
-            work()
-            outcome = done
-        except TROUBLES:
-            _LOG.exception("%s failed while %s", record["DBInstanceIdentifier"], before)
-        finally:
-            record["DBInstanceStatus"] = outcome
+        with turn:
+            try:
+                work()
+                outcome = done
+            except TROUBLES:
+                _LOG.exception("%s failed while %s", record["DBInstanceIdentifier"], before)
+            finally:
+                if record["DBInstanceStatus"] == before:
+                    record["DBInstanceStatus"] = outcome
 
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(run,), name=record["DBInstanceIdentifier"], daemon=True).start()

@@ -16,12 +16,10 @@ from dr_templates import files
 from dr_templates.errors import DrError
 from dr_templates.lab import postgres, upkeep
 from dr_templates.lab.certificates import Authority, issue
+from dr_templates.lab.emulator.rds import ways
 from dr_templates.lab.postgres import Master, Node, Room
 
 PORT = 5432
-SHORT = Path("/tmp")  # noqa: S108 - only for a link to a directory of ours
-LONGEST_SOCKET = 100
-"""A unix socket's path has hardly more than a hundred bytes."""
 TAKEN_OVER = frozenset(
     {"log_statement", "track_commit_timestamp", "max_slot_wal_keep_size", "wal_retrieve_retry_interval"}
 )
@@ -31,12 +29,13 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Fleet:
-    """The servers of one emulator: ``net`` begins their addresses, ``nodes`` has them by DbiResourceId."""
+    """The servers of one emulator, by DbiResourceId; ``net`` begins their addresses, ``named`` are in certificates."""
 
     room: Room
     authority: Authority
     net: str
     nodes: dict[str, Node] = field(default_factory=dict, repr=False)
+    named: dict[str, str] = field(default_factory=dict, repr=False)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @property
@@ -51,32 +50,16 @@ class Fleet:
 
 
 def open_fleet(room: Room, authority: Authority, port: int) -> Fleet:
-    """Make an empty fleet. Emulators differ in their ports, and so in their addresses: 127.<port in two bytes>.n."""
+    """Make an empty fleet. Emulators differ in their ports, and so in their addresses: 127.<port in two bytes>.n.
+
+    Raises DrError when somebody listens there already, as a PostgreSQL on all addresses does.
+    """
     fleet = Fleet(room, authority, f"127.{port >> 8}.{port & 255}")
+    ways.check(f"{fleet.net}.1", PORT)
     files.replace(fleet.trusted, authority.pem.encode())
     fleet.trusted.chmod(0o644)
     _publish(fleet)
     return fleet
-
-
-def short(root: Path, port: int) -> Path | None:
-    """Make a short way to a directory whose own path is too long for a unix socket; None when it is not.
-
-    It is a link, named after the emulator's port. Raises DrError when somebody else has that name.
-    """
-    if len(str(root / "db-12345678" / postgres.SOCKET)) <= LONGEST_SOCKET:
-        return None
-    link = SHORT / f"dr-lab-{port}"
-    try:
-        link.unlink(missing_ok=True)
-        link.symlink_to(root)
-    except OSError as error:
-        raise DrError(
-            what=f"no short way to the sockets of PostgreSQL can be made: {error.strerror}",
-            where=str(link),
-            hint="Choose a home for the emulator with a shorter path.",
-        ) from error
-    return link
 
 
 def endpoint(identifier: str, region: str, account: str) -> str:
@@ -152,6 +135,7 @@ def remove(fleet: Fleet, record: Record, source: Record | None) -> None:
     """End the server of an instance and remove what it had; the source, if it was a replica, forgets it."""
     with fleet.lock:
         gone = fleet.nodes.pop(record["DbiResourceId"], None)
+        fleet.named.pop(record["DbiResourceId"], None)
         _publish(fleet)
     if gone is not None:
         upkeep.remove(gone)
@@ -179,9 +163,8 @@ def _add(fleet: Fleet, record: Record) -> Node:
         taken = {one.host for one in fleet.nodes.values()}
         host = next(f"{fleet.net}.{number}" for number in range(1, 255) if f"{fleet.net}.{number}" not in taken)
         name = f"db-{record['DbiResourceId'][3:11].lower()}"
-        pem = issue(fleet.authority, record["Endpoint"]["Address"], host)
-        made = _with_rules(Node(fleet.room, name, host, PORT, pem), record)
-        fleet.nodes[record["DbiResourceId"]] = made
+        made = Node(fleet.room, name, host, record["Endpoint"]["Port"], "")
+        fleet.nodes[record["DbiResourceId"]] = made = _with_rules(_certified(fleet, made, record), record)
         _publish(fleet)
     return made
 
@@ -190,12 +173,19 @@ def _settle(fleet: Fleet, record: Record) -> Node:
     """Bring what the fleet knows of a server up to its record."""
     with fleet.lock:
         known = node(fleet, record)
-        settled = _with_rules(known, record)
-        if _names(fleet).get(record["Endpoint"]["Address"]) != known.host:
-            settled = replace(settled, pem=issue(fleet.authority, record["Endpoint"]["Address"], known.host))
+        settled = _with_rules(_certified(fleet, known, record), record)
         fleet.nodes[record["DbiResourceId"]] = settled
         _publish(fleet)
     return settled
+
+
+def _certified(fleet: Fleet, known: Node, record: Record) -> Node:
+    """Give a server a certificate for its endpoint, unless it has one."""
+    address = record["Endpoint"]["Address"]
+    if fleet.named.get(record["DbiResourceId"]) == address:
+        return known
+    fleet.named[record["DbiResourceId"]] = address
+    return replace(known, pem=issue(fleet.authority, address, known.host))
 
 
 def _with_rules(known: Node, record: Record) -> Node:
@@ -211,11 +201,6 @@ def _settings(record: Record) -> dict[str, str]:
     group: Mapping[str, Any] = rds._param_groups.get_scoped(account, region, name) or {}
     parameters = group.get("Parameters", {})
     return {name: parameters[name]["ParameterValue"] for name in TAKEN_OVER if name in parameters}
-
-
-def _names(fleet: Fleet) -> dict[str, str]:
-    read: dict[str, str] = json.loads(fleet.hosts.read_text(encoding="utf-8"))
-    return read
 
 
 def _publish(fleet: Fleet) -> None:

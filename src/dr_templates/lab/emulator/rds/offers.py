@@ -45,6 +45,11 @@ def describe_versions(request: Request) -> dict[str, Any]:
     return {"DBEngineVersions": shown if request.get("Engine", "postgres") == "postgres" else []}
 
 
+def creatable() -> set[str]:
+    """Name the versions that an instance can be created with."""
+    return {one["EngineVersion"] for one in describe_versions({})["DBEngineVersions"]}
+
+
 def describe_orderable(request: Request) -> dict[str, Any]:
     """DescribeOrderableDBInstanceOptions: of one version and class, which is how it is asked for here."""
     version, wanted = request.get("EngineVersion", ""), request.get("DBInstanceClass", "")

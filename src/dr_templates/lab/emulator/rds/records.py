@@ -58,6 +58,8 @@ INHERITED = (
     *("PreferredMaintenanceWindow", "AutoMinorVersionUpgrade"),
 )
 """What a replica has from its source unless told otherwise; the rest is off (fact A11)."""
+VERSION = "16.15"
+"""What RDS makes of a request that names no version."""
 ALPHABET = string.ascii_uppercase + string.digits
 
 
@@ -94,7 +96,7 @@ def new(request: Request, inherited: Mapping[str, Any] | None = None) -> Record:
         "InstanceCreateTime": datetime.now(UTC),
         "Endpoint": {
             "Address": endpoint(identifier, region, account),
-            "Port": PORT,
+            "Port": request.get("Port", PORT),
             "HostedZoneId": "Z2R2ITUGPM61AM",
         },
         "DbInstancePort": 0,
@@ -104,7 +106,7 @@ def new(request: Request, inherited: Mapping[str, Any] | None = None) -> Record:
         "DBSubnetGroup": _subnet_group(request.get("DBSubnetGroupName", "default")),
     }
     record |= given(request)
-    version = record.setdefault("EngineVersion", "16.4")
+    version = record.setdefault("EngineVersion", VERSION)
     name = request.get("DBParameterGroupName", f"default.postgres{version.partition('.')[0]}")
     record["DBParameterGroups"] = parameter_groups(name, version, "in-sync")
     record["OptionGroupMemberships"] = [
@@ -132,7 +134,8 @@ def changes(record: Record, request: Request) -> Record:
     """Read what a request to modify an instance would change in its record. Raises RefusedError for a missing part."""
     found = given(request)
     if name := request.get("DBParameterGroupName"):
-        found["DBParameterGroups"] = parameter_groups(name, record["EngineVersion"], "pending-reboot")
+        version = request.get("EngineVersion", record["EngineVersion"])
+        found["DBParameterGroups"] = parameter_groups(name, version, "pending-reboot")
     if named := request.get("VpcSecurityGroupIds"):
         found["VpcSecurityGroups"] = security_groups(named, record["DBSubnetGroup"]["VpcId"])
     if logs := request.get("CloudwatchLogsExportConfiguration"):

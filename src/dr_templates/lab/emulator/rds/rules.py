@@ -11,6 +11,7 @@ Record = Mapping[str, Any]
 AVAILABLE = "available"
 LEAST_ZONES = 2
 SHORTEST_PASSWORD = 8
+LONGEST_RETENTION = 35
 FORBIDDEN_IN_PASSWORDS = '/"@ '
 NO_BACKUPS = (
     "Automated backups are not enabled for this database instance. To enable automated backups, use ModifyDBInstance "
@@ -32,6 +33,44 @@ def new_identifier(identifier: str, taken: Collection[str]) -> None:
     """Refuse an identifier that an instance of this region has."""
     if identifier in taken:
         raise RefusedError("DBInstanceAlreadyExists", "DB instance already exists")
+
+
+def version(text: str | None, creatable: Collection[str]) -> None:
+    """Refuse a version that cannot be created, or no longer (fact A47)."""
+    if text is not None and text not in creatable:
+        raise RefusedError("InvalidParameterCombination", f"Cannot find version {text} for postgres")
+
+
+def upgrade(record: Record, request: Record) -> None:
+    """Refuse a step back to an older version, and one to another major that is not asked for as such."""
+    now, wanted = record["EngineVersion"], request.get("EngineVersion", record["EngineVersion"])
+    before, after = ([int(part) for part in one.split(".")] for one in (now, wanted))
+    if after < before:
+        raise RefusedError("InvalidParameterCombination", f"Cannot upgrade postgres from {now} to {wanted}")
+    if after[0] != before[0] and not request.get("AllowMajorVersionUpgrade"):
+        words = "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version."
+        raise RefusedError("InvalidParameterCombination", words)
+
+
+def retention(record: Record, request: Record) -> None:
+    """Refuse days for backups out of the range, and to end those of an instance that has replicas (fact A25)."""
+    days = request.get("BackupRetentionPeriod")
+    if days is None:
+        return
+    if not 0 <= days <= LONGEST_RETENTION:
+        words = f"Invalid backup retention period: {days}. Retention period must be between 0 and {LONGEST_RETENTION}"
+        raise RefusedError("InvalidParameterValue", words)
+    if not days and record["ReadReplicaDBInstanceIdentifiers"]:
+        words = "Backups of an instance that is a source of read replicas cannot be ended"
+        raise RefusedError("InvalidParameterCombination", f"{words}: the retention period must not be 0.")
+
+
+def reboot(record: Record, request: Record) -> None:
+    """Refuse to reboot an instance that RDS is at work on, and a failover to a second one that is not there."""
+    at_rest(record)
+    if request.get("ForceFailover") and not record["MultiAZ"]:
+        words = "Cannot request a forced failover of a DB instance that is not configured for Multi-AZ."
+        raise RefusedError("InvalidParameterCombination", words)
 
 
 def password(text: str) -> None:
@@ -146,12 +185,14 @@ def deletion(record: Record, request: Record, snapshots: Collection[str]) -> Non
     if record["DBInstanceStatus"] == "deleting":
         words = f"Instance {record['DBInstanceIdentifier']} is already being deleted."
         raise RefusedError("InvalidDBInstanceState", words)
-    last = request.get("FinalDBSnapshotIdentifier")
-    if record.get("ReadReplicaSourceDBInstanceIdentifier"):
-        if last:
-            words = "FinalDBSnapshotIdentifier can not be specified when deleting a replica instance"
-            raise RefusedError("InvalidParameterCombination", words)
-    elif not request.get("SkipFinalSnapshot") and not last:
+    last, skip = request.get("FinalDBSnapshotIdentifier"), request.get("SkipFinalSnapshot")
+    if last and record.get("ReadReplicaSourceDBInstanceIdentifier"):
+        words = "FinalDBSnapshotIdentifier can not be specified when deleting a replica instance"
+        raise RefusedError("InvalidParameterCombination", words)
+    if last and skip:
+        words = "FinalDBSnapshotIdentifier can not be specified when SkipFinalSnapshot is."
+        raise RefusedError("InvalidParameterCombination", words)
+    if not skip and not last:
         words = "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
         raise RefusedError("InvalidParameterCombination", words)
     if last in snapshots:

@@ -22,6 +22,9 @@ def create(request: Request) -> dict[str, Any]:
         words = f"Event Subscription already exists: {name}"
         raise RefusedError("SubscriptionAlreadyExist", words)
     sources = request.get("SourceIds", [])
+    if sources and "SourceType" not in request:
+        words = "If SourceIds are supplied, SourceType must also be provided."
+        raise RefusedError("InvalidParameterCombination", words)
     _check(request["SnsTopicArn"], sources)
     _subscriptions[name] = {
         "CustomerAwsId": get_account_id(),

@@ -8,7 +8,8 @@ from typing import Any
 
 from ministack.core.responses import get_region
 
-from dr_templates.aws.clients import forgiven
+from dr_templates.aws.clients import AWS_ERRORS, forgiven
+from dr_templates.lab.emulator.changes.replacement import NotUpdatable
 from dr_templates.lab.emulator.types.handler import Handler, Made, Properties, arn, client, name, true
 from dr_templates.lab.emulator.types.wire import RefusedError
 
@@ -51,49 +52,64 @@ CHANGEABLE = (
     *("PerformanceInsightsRetentionPeriod", "PreferredBackupWindow", "PreferredMaintenanceWindow"),
     *("PubliclyAccessible", "StorageThroughput", "StorageType", "VpcSecurityGroupIds"),
 )
+IMMUTABLE = "Resource is immutable"
+MAJOR = "AllowMajorVersionUpgrade"
 REPLICATION = "AutomaticBackupReplication"
 REPLICATED = ("Region", "KmsKeyId", "RetentionPeriod")
+KNOWN = {*BOOLEANS, *NUMBERS, *WORDS, *LISTS, *(f"{REPLICATION}{part}" for part in REPLICATED)}
+KNOWN |= {MAJOR, "ApplyImmediately", "DeleteAutomatedBackups", "Tags"}
 PAUSE_SECONDS = 0.05
 LONGEST_SECONDS = 600.0
 
 
 def _make(logical_id: str, properties: Properties, stack: str) -> Made:
+    """Order it, wait for it, and set the rest; what does not come to be is removed again, as a rollback would."""
     request = _request(properties)
     request.setdefault("DBInstanceIdentifier", name(stack, logical_id, lowercase=True, longest=63))
     identifier, calls = request["DBInstanceIdentifier"], client("rds")
+    later: dict[str, Any] = {}
     if SOURCE in properties:
         _refuse_excluded(properties)
         later = {one: request.pop(one) for one in AFTERWARDS if one in request}
         order = {one: value for one, value in request.items() if one not in NOT_FOR_REPLICAS}
         calls.create_db_instance_read_replica(**order)
-        _await(identifier)
-        if later:
-            calls.modify_db_instance(DBInstanceIdentifier=identifier, ApplyImmediately=True, **later)
-            _await(identifier)
-        if "DBParameterGroupName" in later:
-            calls.reboot_db_instance(DBInstanceIdentifier=identifier)
-            _await(identifier)
     else:
         calls.create_db_instance(**request)
+    try:
         _await(identifier)
-    _replicate_backups(identifier, {}, properties)
+        _set_later(identifier, later)
+        _replicate_backups(identifier, {}, properties)
+    except (RefusedError, *AWS_ERRORS):
+        with forgiven("InvalidParameterCombination"):  # what is protected stays
+            _remove(identifier, properties)
+        raise
     return _told(identifier)
 
 
-def _change(identifier: str, old: Properties, new: Properties, stack: str, logical_id: str) -> Made:
+def _set_later(identifier: str, later: Mapping[str, Any]) -> None:
+    """Set what a replica is given once it is there, and reboot it for its parameter group."""
+    calls = client("rds")
+    if later:
+        calls.modify_db_instance(DBInstanceIdentifier=identifier, ApplyImmediately=True, **later)
+        _await(identifier)
+    if "DBParameterGroupName" in later:
+        calls.reboot_db_instance(DBInstanceIdentifier=identifier)
+        _await(identifier)
+
+
+def _change(identifier: str, old: Properties, new: Properties, _stack: str, _logical_id: str) -> Made:
     """Promote where the source is gone from the template; another source is another instance (facts A15, A16, A17)."""
     calls = client("rds")
     if SOURCE in new and old.get(SOURCE) != new[SOURCE]:
-        if new.get("DBInstanceIdentifier") == identifier:
-            words = "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename"
-            raise RefusedError("NotUpdatable", f"{words} {identifier} and update the stack again.")
-        return _make(logical_id, new, stack)
+        raise NotUpdatable(IMMUTABLE)
     if SOURCE in old and SOURCE not in new:
         given = {one: int(new[one]) for one in ("BackupRetentionPeriod",) if one in new}
         calls.promote_read_replica(DBInstanceIdentifier=identifier, **given)
         _await(identifier)
     before, after = _request(old), _request(new)
     changes = {one: after[one] for one in CHANGEABLE if one in after and before.get(one) != after[one]}
+    if "EngineVersion" in changes:
+        changes[MAJOR] = true(new.get(MAJOR, False))
     exports = "EnableCloudwatchLogsExports"
     if before.get(exports) != after.get(exports):
         had, has = set(before.get(exports, ())), set(after.get(exports, ()))
@@ -125,9 +141,7 @@ def _remove(identifier: str, properties: Properties) -> None:
             SkipFinalSnapshot=True,
             DeleteAutomatedBackups=true(properties.get("DeleteAutomatedBackups", True)),
         )
-        while True:
-            calls.describe_db_instances(DBInstanceIdentifier=identifier)
-            time.sleep(PAUSE_SECONDS)
+        _await(identifier, ())
 
 
 def _snapshot(identifier: str, _properties: Properties) -> None:
@@ -141,6 +155,9 @@ def _snapshot(identifier: str, _properties: Properties) -> None:
 
 
 def _request(properties: Properties) -> dict[str, Any]:
+    """Read a template's properties as the API takes them. Raises RefusedError for one that would be passed over."""
+    if unknown := sorted(set(properties) - KNOWN):
+        raise RefusedError("NotSupported", f"The lab's DB instances have no {', '.join(unknown)}")
     request: dict[str, Any] = {one: true(properties[one]) for one in BOOLEANS if one in properties}
     request |= {one: int(properties[one]) for one in NUMBERS if properties.get(one) not in (None, "")}
     request |= {one: str(properties[one]) for one in WORDS if properties.get(one) not in (None, "")}
@@ -174,7 +191,10 @@ def _replicate_backups(identifier: str, old: Properties, new: Properties) -> Non
 
 
 def _await(identifier: str, settled: tuple[str, ...] = ("available", "stopped")) -> None:
-    """Wait until RDS is no longer at work on the instance. Raises RefusedError when it failed, or does not end."""
+    """Wait until RDS is no longer at work on the instance, or with nothing ``settled`` until it is gone.
+
+    Raises RefusedError when it failed, or does not end.
+    """
     until = time.monotonic() + LONGEST_SECONDS
     status = ""
     while time.monotonic() < until:
@@ -185,7 +205,8 @@ def _await(identifier: str, settled: tuple[str, ...] = ("available", "stopped"))
         if status == "failed":
             break
         time.sleep(PAUSE_SECONDS)
-    raise RefusedError("NotStabilized", f"DB instance {identifier} is {status}, and did not become available.")
+    words = f"DB instance {identifier} is {status}, and did not become {' or '.join(settled) or 'deleted'}."
+    raise RefusedError("NotStabilized", words)
 
 
 def _told(identifier: str) -> Made:

@@ -50,12 +50,14 @@ def install() -> None:
 
 def _make(logical_id: str, properties: Properties, stack: str) -> Made:
     _refuse_missing(properties)
-    return _placed(STOCK.create(logical_id, properties, stack), properties)
+    place = _place(properties)
+    return _placed(STOCK.create(logical_id, properties, stack), place)
 
 
 def _change(identifier: str, old: Properties, new: Properties, stack: str, logical_id: str) -> Made:
     _refuse_missing(new)
-    return _placed(STOCK.update(identifier, old, new, stack, logical_id), new)
+    place = _place(new)
+    return _placed(STOCK.update(identifier, old, new, stack, logical_id), place)
 
 
 def _remove(identifier: str, properties: Properties) -> None:
@@ -81,21 +83,27 @@ def _refuse_missing(properties: Properties) -> None:
         raise RefusedError("InvalidParameterValueException", words) from error
 
 
-def _placed(made: Made, properties: Properties) -> Made:
-    """Keep the subnets and security groups of a function, which must be there and of one VPC."""
+def _place(properties: Properties) -> dict[str, Any] | None:
+    """Give the subnets and security groups of a function, which must be there and of one VPC."""
     wanted = properties.get("VpcConfig", {})
     subnets, groups = list(wanted.get("SubnetIds", ())), list(wanted.get("SecurityGroupIds", ()))
-    config = lambda_svc._functions[made[0]]["config"]
     if not subnets:
-        config.pop("VpcConfig", None)
-        return made
+        return None
     calls = client("ec2")
     vpcs = {one["VpcId"] for one in calls.describe_subnets(SubnetIds=subnets)["Subnets"]}
     vpcs |= {one["VpcId"] for one in calls.describe_security_groups(GroupIds=groups)["SecurityGroups"]}
     if len(vpcs) != 1:
         words = "Subnets and security groups of a function must belong to one VPC."
         raise RefusedError("InvalidParameterValueException", words)
-    config["VpcConfig"] = {"SubnetIds": subnets, "SecurityGroupIds": groups, "VpcId": vpcs.pop()}
+    return {"SubnetIds": subnets, "SecurityGroupIds": groups, "VpcId": vpcs.pop()}
+
+
+def _placed(made: Made, place: dict[str, Any] | None) -> Made:
+    """Keep where a function is."""
+    config = lambda_svc._functions[made[0]]["config"]
+    config.pop("VpcConfig", None)
+    if place:
+        config["VpcConfig"] = place
     return made
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from dr_templates.aws.clients import forgiven
 from dr_templates.lab.emulator.types import lambdas
-from dr_templates.lab.emulator.types.handler import Handler, Made, Properties, arn, client, stock
+from dr_templates.lab.emulator.types.handler import Handler, Made, Properties, arn, client, stock, true
 from dr_templates.lab.emulator.types.wire import RefusedError
 
 Look = Callable[[str, Properties], Any]
@@ -76,26 +76,41 @@ def _refuse_taken(resource: str, properties: Properties, look: Look) -> None:
         raise RefusedError("AlreadyExists", words)
 
 
-def _topic() -> Handler:
+def _encrypt(topic: str, properties: Properties) -> None:
     """Add the key to what the emulator keeps of a topic."""
-    known = stock("AWS::SNS::Topic")
+    key = str(properties.get("KmsMasterKeyId", ""))
+    client("sns").set_topic_attributes(TopicArn=topic, AttributeName="KmsMasterKeyId", AttributeValue=key)
 
-    def encrypted(made: Made, properties: Properties) -> Made:
-        key = str(properties.get("KmsMasterKeyId", ""))
-        client("sns").set_topic_attributes(TopicArn=made[0], AttributeName="KmsMasterKeyId", AttributeValue=key)
+
+def _back_up(table: str, properties: Properties) -> None:
+    """Switch a table's point-in-time recovery, which the emulator's own handler passes over."""
+    wanted = properties.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled", False)
+    order = {"PointInTimeRecoveryEnabled": true(wanted)}
+    client("dynamodb").update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=order)
+
+
+def _completed(resource: str, complete: Callable[[str, Properties], None]) -> Handler:
+    """Give the emulator's own handler of a type, with ``complete`` after each creation and update."""
+    known = stock(resource)
+
+    def make(logical_id: str, properties: Properties, stack: str) -> Made:
+        made = known.create(logical_id, properties, stack)
+        complete(made[0], properties)
         return made
 
-    return Handler(
-        lambda logical_id, properties, stack: encrypted(known.create(logical_id, properties, stack), properties),
-        lambda identifier, old, new, stack, logical_id: encrypted(
-            known.update(identifier, old, new, stack, logical_id), new
-        ),
-        known.delete,
-    )
+    def change(identifier: str, old: Properties, new: Properties, stack: str, logical_id: str) -> Made:
+        changed = known.update(identifier, old, new, stack, logical_id)
+        complete(changed[0], new)
+        return changed
+
+    return Handler(make, change, known.delete)
+
+
+COMPLETED = {"AWS::SNS::Topic": _encrypt, "AWS::DynamoDB::Table": _back_up}
 
 
 def _known(resource: str) -> Handler:
-    own = {**lambdas.TYPES, "AWS::SNS::Topic": _topic()}
+    own = {**lambdas.TYPES, **{one: _completed(one, complete) for one, complete in COMPLETED.items()}}
     return own.get(resource) or stock(resource)
 
 
