@@ -33,10 +33,11 @@ def run(request: Request, output: str) -> None:
     """Deploy. Raises ``DrError``: held when refused, pending when what was seen no longer holds, failed otherwise."""
     on = site.take(request.plan.config)
     site.current(planning.TEMPLATES)
+    loaded = saved.load(request.file, on) if request.file else None
     with view.progress("packing templates and archives"):
         source = deployment.source(on.config)
     _settle(on, request)
-    plan = _saved(on, source, request.file) if request.file else planning.make(on, source)
+    plan = _verified(on, source, loaded) if loaded else planning.make(on, source)
     agreed = False
     try:
         agreed = _agreed(on, plan, request)
@@ -55,9 +56,8 @@ def run(request: Request, output: str) -> None:
     _result(on, plan, done, output)
 
 
-def _saved(on: Deployment, source: Source, file: Path) -> Plan:
-    """Read a saved plan, and see that it still holds."""
-    plan = saved.load(file, on)
+def _verified(on: Deployment, source: Source, plan: Plan) -> Plan:
+    """See that a saved plan still holds."""
     with view.progress("holding the plan against what there is"):
         return verifying.verified(on, source, plan)
 
@@ -72,7 +72,7 @@ def _settle(on: Deployment, request: Request) -> None:
     if not request.recover or not curing:
         return
     if reason := permitting.moving(on, first=request.plan.first):
-        raise DrError(what=reason, where=on.environment, hint=planning.REFUSED, code=Exit.HELD)
+        raise DrError(what=reason, where=on.environment, hint=planning.UNTOUCHED, code=Exit.HELD)
     for words in curing:
         view.warn(words)
     _asked(on, request, f"do this to {on.environment} first?")
@@ -100,7 +100,8 @@ def _agreed(on: Deployment, plan: Plan, request: Request) -> bool:
     if not plan.empty:
         view.tree(picture.rows(plan, full=request.plan.full), result=False)
     if refused:
-        raise DrError(what="\n".join(refused), where=on.environment, hint=planning.REFUSED, code=Exit.HELD)
+        hint = planning.hint(plan, request.plan)
+        raise DrError(what="\n".join(refused), where=on.environment, hint=hint, code=Exit.HELD)
     if not plan.empty:
         _asked(on, request, f"deploy this to {on.environment}?")
     return True
@@ -139,11 +140,12 @@ def _followed(steps: Iterable[Step], plan: Plan | None) -> dict[str, Done]:
 
 
 def _result(on: Deployment, plan: Plan, done: dict[str, Done], output: str) -> None:
-    outputs = {root: dict(ended.outputs) for root, ended in done.items()}
     if output == "json":
+        standing = {str(one): stack for one, stack in look(on).items() if stack is not None}
+        outputs = {root: dict(stack.outputs or {}) for root, stack in standing.items()}
         view.data({"environment": on.environment, "changed": list(done), "outputs": outputs})
     else:
-        for root, given in outputs.items():
-            for name, value in given.items():
+        for root, ended in done.items():
+            for name, value in ended.outputs.items():
                 view.line(f"{root}: {name}={value}")
     view.say("nothing to do" if plan.empty else f"{on.environment} is deployed; {NEXT}")

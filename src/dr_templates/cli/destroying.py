@@ -30,7 +30,7 @@ def run(config: Path, output: str, *, yes: bool) -> None:
         )
     standing = [stack.name for stack in stacks.values() if stack is not None]
     for name in reversed(standing):
-        view.warn(f"{name} and everything in it is deleted, as its deletion policies say")
+        view.warn(f"{name} is to go, with everything in it that its deletion policies do not keep")
     if not yes:
         _named(on.environment)
     stays: list[str] = []

@@ -1,7 +1,9 @@
 """The entry of ``drctl``: run a command, say once what went wrong, answer with the exit code of docs/design.md."""
 
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 
@@ -38,9 +40,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``drctl`` with the arguments, by default those of the process, and give the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        return group.main(given, prog_name="drctl", standalone_mode=False) or Exit.DONE
+        with _interruptible():
+            return group.main(given, prog_name="drctl", standalone_mode=False) or Exit.DONE
     except (click.ClickException, click.Abort, KeyboardInterrupt, DrError, OSError) as error:
         return _told(error, as_json=wants_json(given))
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Take SIGTERM, which a scheduler or a CI runner sends first, for Ctrl-C."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _told(error: BaseException, *, as_json: bool) -> int:

@@ -9,6 +9,7 @@ import click
 from dr_templates.cli import durations
 
 CONFIG: Final = Path("drctl.yaml")
+VARIABLE: Final = "DRCTL_CONFIG"
 FILE: Final = click.Path(dir_okay=False, path_type=Path)
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -39,7 +40,7 @@ def config(help_text: str = "Configuration of the environment.", default: Path |
         "--config",
         type=FILE,
         default=default,
-        envvar="DRCTL_CONFIG",
+        envvar=VARIABLE,
         show_default=True,
         show_envvar=True,
         help=help_text,

@@ -34,7 +34,8 @@ def rows(plan: Plan, *, full: bool = False) -> Iterator[Row]:
         yield from (row for change in planned.changes for row in _change(change, 1, full=full))
         yield from (Row(1, f"* {guard}", "cyan") for guard in planned.guards)
         if planned.waits:
-            yield Row(1, f"{len(planned.waits)} parameters come from the stacks before it", "dim")
+            come = "parameter comes" if len(planned.waits) == 1 else "parameters come"
+            yield Row(1, f"{len(planned.waits)} {come} from the stacks before it", "dim")
 
 
 def _summary(planned: StackPlan) -> str:

@@ -1,9 +1,11 @@
 """``drctl plan``: what a deployment would do, and why it would be refused; nothing is executed."""
 
+import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from dr_templates.cli import permitting, picture, site, view
+from dr_templates.cli import options, permitting, picture, site, view
 from dr_templates.cli.told import ToldError
 from dr_templates.deploy import deployment, gates, planning, saved, shipping
 from dr_templates.deploy.deployment import Deployment, Source
@@ -26,6 +28,8 @@ class Request:
 
 def run(request: Request, output: str) -> None:
     """Show the plan. Raises ``ToldError``: pending when there is something to do, held when it would be refused."""
+    if request.save is not None:
+        saved.room(request.save)
     on = site.take(request.config)
     site.current(TEMPLATES)
     with view.progress("packing templates and archives"):
@@ -42,12 +46,28 @@ def run(request: Request, output: str) -> None:
             thrown_away(on, plan)
     show(plan, refused, output, full=request.full)
     if refused:
-        raise ToldError(what="\n".join(refused), where=on.environment, hint=REFUSED, code=Exit.HELD)
+        raise ToldError(what="\n".join(refused), where=on.environment, hint=hint(plan, request), code=Exit.HELD)
     if plan.empty:
         view.say("nothing to do")
         return
-    following = f"drctl deploy {request.save}" if request.save else "drctl deploy"
-    raise ToldError(what="changes are pending", where=on.environment, hint=f"next: {following}", code=Exit.PENDING)
+    raise ToldError(
+        what="changes are pending", where=on.environment, hint=f"next: {following(request)}", code=Exit.PENDING
+    )
+
+
+def following(request: Request) -> str:
+    """Give the command that carries a plan out, on the same terms."""
+    allowed = [word for name in request.allowed for word in ("--allow-replace", name)]
+    elsewhere = request.config not in (options.CONFIG, Path(os.environ.get(options.VARIABLE, "")))
+    words = (
+        "drctl",
+        "deploy",
+        *([str(request.save)] if request.save else []),
+        *(["--config", str(request.config)] if elsewhere else []),
+        *(["--first-deploy"] if request.first else []),
+        *allowed,
+    )
+    return shlex.join(words)
 
 
 def thrown_away(on: Deployment, plan: Plan) -> None:
@@ -56,7 +76,14 @@ def thrown_away(on: Deployment, plan: Plan) -> None:
         view.warn(words)
 
 
-REFUSED = "Take back what would be lost, or allow it with --allow-replace LOGICAL_ID. Nothing has been changed."
+UNTOUCHED = "No stack has been changed."
+
+
+def hint(plan: Plan, request: Request) -> str:
+    """Say what to do about a refusal."""
+    lost = any(True for planned in plan.work for _ in gates.refusals(planned, request.allowed))
+    advice = "Take back what would be lost, or allow it with --allow-replace LOGICAL_ID. " if lost else ""
+    return advice + UNTOUCHED
 
 
 def make(on: Deployment, source: Source) -> Plan:

@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from dr_templates.tiers.parameters import find
 from dr_templates.tiers.root import ROOTS, TIERS, everything
 
 Body = Mapping[str, Any]
+NAMED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "AWS::CloudWatch::Alarm": "AlarmName",
+        "AWS::CloudWatch::Dashboard": "DashboardName",
+        "AWS::DynamoDB::Table": "TableName",
+        "AWS::Events::Rule": "Name",
+        "AWS::KMS::Alias": "AliasName",
+        "AWS::Lambda::Function": "FunctionName",
+        "AWS::Logs::LogGroup": "LogGroupName",
+        "AWS::RDS::DBInstance": "DBInstanceIdentifier",
+        "AWS::RDS::DBParameterGroup": "DBParameterGroupName",
+        "AWS::RDS::DBSubnetGroup": "DBSubnetGroupName",
+        "AWS::RDS::EventSubscription": "SubscriptionName",
+        "AWS::SNS::Topic": "TopicName",
+        "AWS::SecretsManager::Secret": "Name",
+        "AWS::StepFunctions::StateMachine": "StateMachineName",
+    }
+)
+"""Types whose name is one of a kind in a region, each with the property that says it."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +64,15 @@ class Blueprints:
             logical_id: (resource["Properties"]["TemplateURL"].removeprefix("./").removesuffix(".yaml"), resource)
             for logical_id, resource in self.bodies[template]["Resources"].items()
         }
+
+    def named(self, template: str) -> tuple[str, ...]:
+        """Give the paths of a root's resources that have a name of their own: CloudFormation replaces none (A17)."""
+        return tuple(
+            f"{nest}/{logical_id}"
+            for nest, (tier, _) in self.nested(template).items()
+            for logical_id, resource in self.bodies[tier]["Resources"].items()
+            if NAMED.get(resource["Type"]) in resource.get("Properties", {})
+        )
 
 
 def blueprints() -> Blueprints:

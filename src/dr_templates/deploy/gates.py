@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from dr_templates.aws.stacks.model import Change, Effect, Touch, leaves, nests
+from dr_templates.deploy.blueprint import NAMED
 from dr_templates.deploy.guards import KEPT
 from dr_templates.deploy.plan import Plan, StackPlan
 from dr_templates.deploy.roots import Root
@@ -36,9 +37,14 @@ def refusals(planned: StackPlan, allowed: Collection[str]) -> Iterator[str]:
                 f"{name}: {SOURCE} would change; of a living instance it never may: CloudFormation would promote "
                 "it, or try to replace it (facts A15 and A16)"
             )
+        elif change.effect is Effect.REPLACE and _bound(planned, path, change):
+            yield (
+                f"{name} ({change.type}) {_fate(change)}, and CloudFormation replaces nothing that has a name of its "
+                "own (fact A17): take the change back, or have it made anew under another name"
+            )
         elif change.type in KEPT and (fate := _fate(change)) and not named(planned, path, change, allowed):
             yield f"{name} ({change.type}) {fate}"
-        elif planned.broken and change.effect is Effect.REPLACE:
+        elif planned.broken and change.effect is Effect.REPLACE and change.touches:
             yield f"{name} would be replaced, which CloudFormation does not do on a stack that a failure left standing"
     for path, change in nests(planned.changes):
         if _blind(change) and not named(planned, path, change, allowed):
@@ -57,6 +63,12 @@ def named(planned: StackPlan, path: tuple[str, ...], change: Change, allowed: Co
 
 def _source(change: Change) -> bool:
     return any(touch.name == SOURCE for touch in change.touches)
+
+
+def _bound(planned: StackPlan, path: tuple[str, ...], change: Change) -> bool:
+    """Tell that what is to be replaced has a name of its own, and keeps it."""
+    renamed = NAMED.get(change.type) in {touch.name for touch in change.touches}
+    return bool(change.touches) and not renamed and "/".join((*path, change.logical_id)) in planned.named
 
 
 def _blind(change: Change) -> bool:

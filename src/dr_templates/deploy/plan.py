@@ -22,6 +22,7 @@ class StackPlan:
     and where none can be made yet: then ``waits`` names the parameters that only stacks before it will give, and
     ``changes`` is what its template says. ``inputs`` is a hash of what it is made of, as far as that is known.
     ``guards`` says in words what is to change about its protection; ``broken``, that it was left standing by a failure.
+    ``named`` gives the paths of what bears a name of its own in it.
     """
 
     root: Root
@@ -34,6 +35,7 @@ class StackPlan:
     inputs: str = ""
     guards: tuple[str, ...] = ()
     broken: bool = False
+    named: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:

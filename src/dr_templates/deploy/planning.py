@@ -85,7 +85,7 @@ def plan_root(on: Deployment, source: Source, one: Root, stacks: Stacks) -> Stac
         changes = foreseen.additions(source.blueprints, one.template, wanted.parameters) if new else ()
         known = wanted.inputs()
         planned = StackPlan(one, on.stack(one), on.region(one), new, "", changes, wanted.missing, inputs=known)
-        return replace(planned, broken=broken)
+        return replace(planned, broken=broken, named=source.blueprints.named(one.template))
     with explained(on.where(one)):
         made = _change_set(on, one, stack, wanted)
     try:
@@ -106,17 +106,14 @@ def plan_root(on: Deployment, source: Source, one: Root, stacks: Stacks) -> Stac
         inputs=wanted.inputs(),
         guards=tuple(guard.words for guard in differing),
         broken=broken,
+        named=source.blueprints.named(one.template),
     )
 
 
 def _change_set(on: Deployment, one: Root, stack: Stack | None, wanted: Recipe) -> ChangeSet:
-    """Have a change set made, unless the stack is made of the same already.
-
-    The template names those nested in it by addresses with the hash of their content, so it stands for them as well.
-    """
+    """Have a change set made, unless the stack is made of the same already."""
     client = on.client(one)
-    same = stack is not None and stack.whole and stack.parameters == wanted.parameters
-    if stack is not None and same and read.template(client, stack.name) == wanted.text:
+    if stack is not None and made_of(on, one, stack, wanted):
         return ChangeSet("", stack.id)
     order = Order(
         stack=on.stack(one),
@@ -134,6 +131,15 @@ def _change_set(on: Deployment, one: Root, stack: Stack | None, wanted: Recipe) 
             hint=f"{advice(made.trouble)} drctl preflight finds most of it beforehand.",
         )
     return made
+
+
+def made_of(on: Deployment, one: Root, stack: Stack, wanted: Recipe) -> bool:
+    """Tell that a stack is whole and made of just this.
+
+    The template names those nested in it by addresses with the hash of their content, so it stands for them as well.
+    """
+    same = stack.whole and stack.parameters == wanted.parameters
+    return same and read.template(on.client(one), stack.name) == wanted.text
 
 
 def whole(on: Deployment, one: Root, changes: tuple[Change, ...]) -> tuple[Change, ...]:

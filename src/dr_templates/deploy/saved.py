@@ -20,6 +20,23 @@ def save(plan: Plan, path: Path) -> None:
     files.replace(path, _PLAN.dump_json(plan, indent=2) + b"\n")
 
 
+def room(path: Path) -> None:
+    """See that a plan can be written to ``path``. Raises ``DrError`` (usage) for a file that holds something else."""
+    if not path.parent.is_dir():
+        raise DrError(what="there is no such folder", where=str(path.parent), hint="Make it first.", code=Exit.USAGE)
+    try:
+        _PLAN.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise DrError(
+            what="the file holds something else than a plan, and is not replaced",
+            where=str(path),
+            hint="Name another file with --save.",
+            code=Exit.USAGE,
+        ) from error
+
+
 def load(path: Path, on: Deployment) -> Plan:
     """Read a plan of this environment. Raises ``DrError`` for a file that is none, or is of another environment."""
     try:
@@ -28,7 +45,10 @@ def load(path: Path, on: Deployment) -> Plan:
         raise DrError(what="there is no such plan", where=str(path), hint=f"drctl plan --save {path}") from error
     except (ValidationError, UnicodeDecodeError) as error:
         raise DrError(
-            what="the file holds no plan", where=str(path), hint=f"Write one: drctl plan --save {path}"
+            what="the file holds no plan",
+            where=str(path),
+            hint="A plan is written by: drctl plan --save FILE. A configuration is named with --config.",
+            code=Exit.USAGE,
         ) from error
     found = (plan.environment, plan.account)
     if found != (on.environment, on.config.account):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dr_templates.aws.operator import explained
 from dr_templates.aws.stacks import change_sets
 from dr_templates.aws.stacks.change_sets import StaleError
@@ -10,7 +12,7 @@ from dr_templates.deploy import foreseen, stuck
 from dr_templates.deploy.deployment import Deployment, Source
 from dr_templates.deploy.looking import look
 from dr_templates.deploy.plan import BROKEN, Plan, StackPlan, Stacks
-from dr_templates.deploy.planning import whole
+from dr_templates.deploy.planning import made_of, plan_root, whole
 from dr_templates.deploy.recipe import recipe
 from dr_templates.deploy.roots import Root
 from dr_templates.errors import DrError, Exit
@@ -21,13 +23,20 @@ OTHERWISE = "what would change is not what was saved"
 def verified(on: Deployment, source: Source, plan: Plan) -> Plan:
     """Give a plan that was saved, once CloudFormation has said the same of its change sets again.
 
-    Raises ``DrError`` (pending) when one is gone, can no longer be executed or says something else than the file, or a
-    stack would be made of something else by now: then none of it is carried out.
+    Of a stack that an earlier run has made as it was saved nothing is left to do, but for its protection. Raises
+    ``DrError`` (pending) when one is gone, can no longer be executed or says something else than the file, or a stack
+    would be made of something else by now: then none of it is carried out.
     """
     stacks = look(on)
     stuck.refuse(on, stacks)
+    found: list[StackPlan] = []
     for planned in plan.stacks:
         one = planned.root
+        with explained(on.where(one)):
+            done = not planned.empty and _done(on, source, planned, stacks)
+        if done:
+            found.append(plan_root(on, source, one, stacks))
+            continue
         try:
             with explained(on.where(one)):
                 why = _differs(on, source, planned, stacks)
@@ -35,7 +44,17 @@ def verified(on: Deployment, source: Source, plan: Plan) -> Plan:
             raise _changed(on, one, str(error)) from error
         if why:
             raise _changed(on, one, why)
-    return plan
+        found.append(planned)
+    return replace(plan, stacks=tuple(found))
+
+
+def _done(on: Deployment, source: Source, planned: StackPlan, stacks: Stacks) -> bool:
+    """Tell that the stack is made of what was saved: a run that was interrupted had come that far."""
+    one, stack = planned.root, stacks[planned.root]
+    wanted = recipe(on, source, one, stacks)
+    if stack is None or wanted.missing or wanted.inputs(planned.waits) != planned.inputs:
+        return False
+    return made_of(on, one, stack, wanted)
 
 
 def _differs(on: Deployment, source: Source, planned: StackPlan, stacks: Stacks) -> str:
@@ -44,8 +63,9 @@ def _differs(on: Deployment, source: Source, planned: StackPlan, stacks: Stacks)
     new = stack is None or stack.status == REVIEW
     wanted = recipe(on, source, one, stacks)
     broken = stack is not None and stack.status in BROKEN
-    seen = (planned.stack, planned.region, planned.new, planned.broken, planned.inputs)
-    if seen != (on.stack(one), on.region(one), new, broken, wanted.inputs(planned.waits)):
+    seen = (planned.stack, planned.region, planned.new, planned.broken, planned.named, planned.inputs)
+    named = source.blueprints.named(one.template)
+    if seen != (on.stack(one), on.region(one), new, broken, named, wanted.inputs(planned.waits)):
         return "what it is made of, or the stack itself, is not what was saved"
     if planned.change_set:
         found = change_sets.read_made(on.client(one), planned.change_set, on.wait)

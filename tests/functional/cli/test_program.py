@@ -31,7 +31,9 @@ os.execv(sys.argv[1], sys.argv[1:])
 BAD = "parameters", "--site", "virginia", "--config", "none.yaml"
 
 
-def on_terminal(*arguments: str | Path, colour: bool = True, interrupt_at: str | None = None) -> tuple[int, str]:
+def on_terminal(
+    *arguments: str | Path, colour: bool = True, interrupt_at: str | None = None, by: int = signal.SIGINT
+) -> tuple[int, str]:
     """Run the program with stderr on a terminal; give its exit code and what the terminal got."""
     ours, theirs = pty.openpty()
     env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "200"} | ({} if colour else {"NO_COLOR": "1"})
@@ -48,7 +50,7 @@ def on_terminal(*arguments: str | Path, colour: bool = True, interrupt_at: str |
             break
         shown += read.decode()
         if interrupt_at and interrupt_at in shown:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(by)
             interrupt_at = None
     os.close(ours)
     return process.wait(timeout=60), shown
@@ -126,9 +128,10 @@ def test_lint_shows_progress_on_a_terminal_and_none_in_a_pipe(program: Drctl, tm
     assert "loading" not in program("lint", path).err
 
 
-def test_an_interrupt_exits_130_without_a_traceback(checkout: Path) -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_exits_130_without_a_traceback(checkout: Path, by: int) -> None:
     started = time.monotonic()
-    code, shown = on_terminal("lint", *sorted((checkout / "templates").glob("*.yaml")), interrupt_at="loading")
+    code, shown = on_terminal("lint", *sorted((checkout / "templates").glob("*.yaml")), interrupt_at="loading", by=by)
     assert code == 130
     assert "interrupted" in shown
     assert "Traceback" not in shown

@@ -1,5 +1,6 @@
 """What was seen is what is done: saved plans, plans of others, gates on the way, homes exchanged."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,10 +8,12 @@ import pytest
 from dr_templates.aws.stacks.model import NESTED, Change, Effect, leaves
 from dr_templates.cli import permitting
 from dr_templates.config import Config
-from dr_templates.deploy import destroying, following, gates, planning, stuck, verifying
+from dr_templates.deploy import applying, destroying, following, gates, guards, planning, stuck, verifying
+from dr_templates.deploy.applying import Terms
 from dr_templates.deploy.deployment import Deployment, Source
 from dr_templates.deploy.looking import look
 from dr_templates.deploy.roots import Root
+from dr_templates.deploy.steps import Begun
 from dr_templates.errors import DrError, Exit
 from dr_templates.lab.emulator import Emulator
 from plans import drive, lab, small
@@ -179,6 +182,38 @@ def test_a_plan_that_was_carried_out_is_not_carried_out_again(on: Deployment, co
     with pytest.raises(DrError, match="no longer") as caught:
         drive.apply(on, source, plan)
     assert caught.value.code is Exit.PENDING
+    assert verifying.verified(on, source, plan).empty
+
+
+def test_a_saved_plan_that_was_interrupted_goes_on_where_it_was(
+    on: Deployment, config: Config, emulator: Emulator
+) -> None:
+    source = small.source(config)
+    plan = drive.plan(on, source)
+    steps = applying.apply(on, source, plan, Terms((), lambda _: False, lambda _: None))
+    for step in steps:
+        if isinstance(step, Begun) and step.root == PRIMARY:
+            break
+    steps.close()
+    list(following.resume(on, look(on)))
+    lab.unharmed(emulator)
+    rest = verifying.verified(on, source, plan)
+    assert [str(planned.root) for planned in rest.work] == ["ireland standby", "control"]
+    drive.apply(on, source, rest)
+    assert all(stack is not None and stack.whole for stack in look(on).values())
+    assert len(lab.calls(emulator, "ExecuteChangeSet")) == 2
+    assert drive.plan(on, source).empty
+
+
+def test_what_a_saved_plan_has_made_is_protected_when_it_goes_on(on: Deployment, config: Config) -> None:
+    source = small.source(config)
+    plan = drive.plan(on, source)
+    drive.apply(on, source, plan)
+    on.client(FOUNDATION).set_stack_policy(StackName=on.stack(FOUNDATION), StackPolicyBody=json.dumps(guards.OPEN))
+    rest = verifying.verified(on, source, plan)
+    assert [planned.root for planned in rest.work] == [FOUNDATION]
+    drive.apply(on, source, rest)
+    assert drive.plan(on, source).empty
 
 
 def test_a_change_that_comes_to_light_on_the_way_and_costs_a_key_is_refused_whoever_agrees(

@@ -1,6 +1,7 @@
 """The deployer as a person runs it: ``drctl`` against the emulator, from an empty account to an empty account."""
 
 import json
+import shlex
 import subprocess
 import sys
 import urllib.request
@@ -49,11 +50,14 @@ def test_an_environment_from_its_first_plan_to_its_end(elsewhere: Emulator, chec
     blind = drctl(elsewhere, checkout, "plan")
     assert blind.returncode == 4
     assert "--first-deploy" in blind.stderr
+    assert "--allow-replace" not in blind.stderr
 
     planned = drctl(elsewhere, checkout, "plan", "--first-deploy", "--save", file, "--output", "json")
     assert planned.returncode == 3, planned.stderr
     assert [stack["new"] for stack in told(planned)["plan"]["stacks"]] == [True] * 5
     assert told(planned)["refused"] == []
+    same = shlex.join(["drctl", "deploy", file, "--config", str(small.CONFIG), "--first-deploy"])
+    assert f"next: {same}\n" in planned.stderr
 
     unasked = drctl(elsewhere, checkout, "deploy", file, "--first-deploy")
     assert unasked.returncode == 2
@@ -74,9 +78,11 @@ def test_an_environment_from_its_first_plan_to_its_end(elsewhere: Emulator, chec
     assert "nothing to do" in twice.stderr
     assert lab.calls(elsewhere, "ExecuteChangeSet") == []
 
-    stale = drctl(elsewhere, checkout, "deploy", file, "--yes")
-    assert stale.returncode == 3
-    assert "no longer" in stale.stderr or "not seen" in stale.stderr
+    carried_out = drctl(elsewhere, checkout, "deploy", file, "--yes", "--output", "json")
+    assert carried_out.returncode == 0
+    assert "nothing to do" in carried_out.stderr
+    assert told(carried_out)["outputs"] == told(deployed)["outputs"]
+    assert lab.calls(elsewhere, "ExecuteChangeSet") == []
 
     status = drctl(elsewhere, checkout, "status", "--output", "json")
     assert status.returncode == 0, status.stderr
@@ -138,8 +144,8 @@ def test_credentials_of_another_account_change_nothing(elsewhere: Emulator, chec
 def test_the_lab_goes_up_once_and_down_without_a_trace(checkout: Path, tmp_path: Path) -> None:
     home = tmp_path / "lab"
 
-    def ran(*arguments: str) -> Any:  # noqa: ANN401 - JSON
-        done = subprocess.run(
+    def done(code: int, *arguments: str) -> Any:  # noqa: ANN401 - JSON
+        ran = subprocess.run(
             [*DRCTL, "lab", *arguments, "--home", str(home), "--output", "json"],
             cwd=checkout,
             capture_output=True,
@@ -147,14 +153,41 @@ def test_the_lab_goes_up_once_and_down_without_a_trace(checkout: Path, tmp_path:
             check=False,
             timeout=60,
         )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        assert ran.returncode == code, ran.stderr
+        if arguments == ("up",):
+            assert f'eval "$(drctl lab up --home {home})"' in ran.stderr
+        return json.loads(ran.stdout)
+
+    def ran(*arguments: str) -> Any:  # noqa: ANN401 - JSON
+        return done(0, *arguments)
+
+    def refused(*arguments: str) -> str:
+        return str(done(2, *arguments)["error"]["what"])
 
     first = ran("up", "--port", "46621")
     assert ran("up", "--port", "46621")["pid"] == first["pid"]
+    assert ran("up")["pid"] == first["pid"]
+    assert "http://127.0.0.1:46621" in refused("up", "--port", "46622")
     assert first["environment"]["AWS_ENDPOINT_URL"] == "http://127.0.0.1:46621"
     assert ran("down") == {"ended": True}
     assert ran("down") == {"ended": False}
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(first["endpoint"], timeout=5)  # noqa: S310 - http, ours
     assert not (home / "work").exists()
+
+
+def test_a_plan_is_not_written_over_another_file_nor_read_from_one(
+    elsewhere: Emulator, checkout: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("precious: yes\n")
+    lab.unharmed(elsewhere)
+    for arguments in (
+        ("plan", "--first-deploy", "--save", str(mine)),
+        ("plan", "--first-deploy", "--save", str(tmp_path / "nowhere" / "plan.json")),
+        ("deploy", str(mine), "--first-deploy", "--yes"),
+    ):
+        assert drctl(elsewhere, checkout, *arguments).returncode == 2
+    assert mine.read_text() == "precious: yes\n"
+    assert not (tmp_path / "nowhere").exists()
+    assert lab.calls(elsewhere, "CreateChangeSet") == []

@@ -139,10 +139,26 @@ def test_a_nested_stack_that_is_new_or_changes_in_place_is_not_refused() -> None
 
 
 def test_a_stack_that_a_failure_left_standing_takes_no_replacement() -> None:
-    made = planned(change("Topic", "AWS::SNS::Topic", Effect.REPLACE), broken=True)
+    made = planned(change("Topic", "AWS::SNS::Topic", Effect.REPLACE, KmsMasterKeyId="Always"), broken=True)
     (reason,) = gates.refusals(made, ())
     assert "on a stack that a failure left standing" in reason
+    again = change("Topic", "AWS::SNS::Topic", Effect.REPLACE)  # what failed and is made anew has no property to blame
+    assert list(gates.refusals(planned(again, broken=True), ())) == []
     assert list(gates.refusals(planned(change("Topic", "AWS::SNS::Topic", Effect.CHANGE), broken=True), ())) == []
+
+
+@pytest.mark.parametrize("kind", [DATABASE, "AWS::SNS::Topic"])
+def test_what_has_a_name_of_its_own_is_not_replaced_whoever_allows_it(kind: str) -> None:
+    made = nested("Data", change("One", kind, Effect.REPLACE, KmsKeyId="Always"))
+    (reason,) = gates.refusals(planned(made, named=("Data/One",)), ("One",))
+    assert f"Data/One ({kind}) would be replaced (KmsKeyId), and CloudFormation replaces nothing" in reason
+    assert list(gates.refusals(planned(made, named=("Data/Other",)), ("One",))) == []
+
+
+def test_what_takes_another_name_can_be_replaced_when_it_is_allowed() -> None:
+    renamed = change("One", DATABASE, Effect.REPLACE, DBInstanceIdentifier="Always", KmsKeyId="Always")
+    assert list(gates.refusals(planned(renamed, named=("One",)), ("One",))) == []
+    assert len(list(gates.refusals(planned(renamed, named=("One",)), ()))) == 1
 
 
 REPLICA = Root("ireland", "standby")

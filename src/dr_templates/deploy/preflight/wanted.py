@@ -2,35 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Final
 
 from dr_templates.conditions import Values, kept, text
 from dr_templates.config import Config
 from dr_templates.deploy import roots
+from dr_templates.deploy.blueprint import NAMED
 from dr_templates.tiers.root import ROOTS, Member, everything
 from dr_templates.topology import Topology
 
 STACK: Final = "AWS::CloudFormation::Stack"
-NAMED: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "AWS::CloudWatch::Alarm": "AlarmName",
-        "AWS::CloudWatch::Dashboard": "DashboardName",
-        "AWS::DynamoDB::Table": "TableName",
-        "AWS::Events::Rule": "Name",
-        "AWS::KMS::Alias": "AliasName",
-        "AWS::Lambda::Function": "FunctionName",
-        "AWS::Logs::LogGroup": "LogGroupName",
-        "AWS::RDS::DBInstance": "DBInstanceIdentifier",
-        "AWS::RDS::DBParameterGroup": "DBParameterGroupName",
-        "AWS::RDS::DBSubnetGroup": "DBSubnetGroupName",
-        "AWS::RDS::EventSubscription": "SubscriptionName",
-        "AWS::SNS::Topic": "TopicName",
-        "AWS::SecretsManager::Secret": "Name",
-        "AWS::StepFunctions::StateMachine": "StateMachineName",
-    }
-)
-"""Types whose name is one of a kind in a region, each with the property that says it."""
 
 
 @dataclass(frozen=True)
