@@ -18,7 +18,10 @@ def buckets(wanted: Wanted, seen: Seen) -> Iterator[Finding]:
             yield unread(CHECK, place, heard, f"aws s3api head-bucket --bucket {name} --region {region}")
             continue
         bucket = heard.told
-        if not bucket.exists:
+        if not bucket.exists and wanted.config.artifact_bucket is not None:
+            mend = f"Make it: aws s3 mb s3://{name} --region {region}. Or leave artifact_bucket out: then one is made."
+            yield blocker(CHECK, place, f"{name}, the artifact_bucket of the configuration, is not there", mend)
+        elif not bucket.exists:
             yield ok(CHECK, place, f"{name} is free; the deployer makes it")
         elif not bucket.ours:
             yield blocker(CHECK, place, f"{name} belongs to another account", MEND)

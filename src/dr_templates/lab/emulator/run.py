@@ -137,7 +137,7 @@ def _await(home: Path, process: subprocess.Popen[bytes]) -> Emulator:
     raise DrError(
         what="the emulator did not come up" + "".join(f"\n{line}" for line in last),
         where=str(home / "log"),
-        hint="Read the log; a port that is taken is the usual cause.",
+        hint="The log may say more.",
     )
 
 

@@ -191,7 +191,7 @@ def test_a_port_that_is_taken_is_told_and_nothing_stays(home: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(DrError, match=f"port {port} cannot be used"):
+        with pytest.raises(DrError, match=f"port {port} cannot be used.*Give another port"):
             up(home, port=port)
     assert at(home) is None
     assert sorted(path.name for path in home.iterdir()) == ["lock", "log"]

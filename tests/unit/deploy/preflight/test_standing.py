@@ -9,7 +9,7 @@ from dr_templates.aws.account.holdings import Holdings, Made, Stack
 from dr_templates.aws.account.rights import Denial
 from dr_templates.aws.asking import Heard
 from dr_templates.deploy.preflight.finding import Verdict
-from dr_templates.deploy.preflight.wanted import Wanted
+from dr_templates.deploy.preflight.wanted import Wanted, wanted
 
 BUCKET = "orders-prod-artifacts-111122223333-us-east-1"
 STACK = "orders-prod-virginia-primary"
@@ -54,6 +54,14 @@ def test_a_stack_that_a_deploy_goes_on_with_is_told(status: str, example: Wanted
 )
 def test_a_bucket_that_cannot_be_used(bucket: Bucket, verdict: Verdict, words: str, example: Wanted) -> None:
     the_one(wrong("bucket", example, {("bucket", HOME): Heard(bucket)}), verdict, "virginia", BUCKET, words)
+
+
+def test_a_bucket_that_the_configuration_names_has_to_be_there(example: Wanted) -> None:
+    assert wrong("bucket", example, {}) == []
+    named = wanted(example.config.model_copy(update={"artifact_bucket": "mine-{region}"}))
+    found = wrong("bucket", named, {})
+    assert {one.verdict for one in found} == {Verdict.BLOCKER}
+    assert any(f"mine-{HOME}, the artifact_bucket of the configuration, is not there" in one.what for one in found)
 
 
 @pytest.mark.parametrize("region", [HOME, ""])
