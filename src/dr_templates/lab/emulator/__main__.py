@@ -22,7 +22,7 @@ def main() -> int:
     try:
         serve(given.home.resolve(), port=given.port, account=given.account, watch=given.watch)
     except DrError as error:
-        sys.stderr.write(f"{error.what}. {error.hint}\n")
+        sys.stderr.write(f"{error.what} ({error.where}). {error.hint}\n")
         return int(error.code)
     return 0
 
