@@ -19,6 +19,11 @@ def templates() -> dict[str, dict[str, Any]]:
     return {name: template.to_dict() for name, template in everything().items()}
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one worker more than there are processors: the tests of the lab spend half of their time waiting."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 MEASURED = "COVERAGE_PROCESS_CONFIG"
 """How coverage tells a new process to measure itself."""
 KEPT = pytest.StashKey[str]()
