@@ -24,32 +24,28 @@ def room(path: Path) -> None:
     """See that a plan can be written to ``path``. Raises ``DrError`` (usage) for a file that holds something else."""
     if not path.parent.is_dir():
         raise DrError(what="there is no such folder", where=str(path.parent), hint="Make it first.", code=Exit.USAGE)
-    try:
-        _PLAN.validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return
-    except (ValidationError, UnicodeDecodeError) as error:
+    if path.exists() and _read(path) is None:
         raise DrError(
             what="the file holds something else than a plan, and is not replaced",
             where=str(path),
             hint="Name another file with --save.",
             code=Exit.USAGE,
-        ) from error
+        )
 
 
 def load(path: Path, on: Deployment) -> Plan:
     """Read a plan of this environment. Raises ``DrError`` for a file that is none, or is of another environment."""
     try:
-        plan = _PLAN.validate_json(path.read_bytes())
+        plan = _read(path)
     except FileNotFoundError as error:
         raise DrError(what="there is no such plan", where=str(path), hint=f"drctl plan --save {path}") from error
-    except (ValidationError, UnicodeDecodeError) as error:
+    if plan is None:
         raise DrError(
             what="the file holds no plan",
             where=str(path),
             hint="A plan is written by: drctl plan --save FILE. A configuration is named with --config.",
             code=Exit.USAGE,
-        ) from error
+        )
     found = (plan.environment, plan.account)
     if found != (on.environment, on.config.account):
         raise DrError(
@@ -67,6 +63,14 @@ def load(path: Path, on: Deployment) -> Plan:
             code=Exit.PENDING,
         )
     return plan
+
+
+def _read(path: Path) -> Plan | None:
+    """Read what may be a plan; None when it is none. Raises ``OSError``."""
+    try:
+        return _PLAN.validate_json(path.read_bytes())
+    except (ValidationError, UnicodeDecodeError):
+        return None
 
 
 def plain(plan: Plan) -> object:

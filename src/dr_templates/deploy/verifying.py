@@ -7,13 +7,13 @@ from dataclasses import replace
 from dr_templates.aws.operator import explained
 from dr_templates.aws.stacks import change_sets
 from dr_templates.aws.stacks.change_sets import StaleError
-from dr_templates.aws.stacks.model import REVIEW
+from dr_templates.aws.stacks.model import REVIEW, Stack
 from dr_templates.deploy import foreseen, stuck
 from dr_templates.deploy.deployment import Deployment, Source
 from dr_templates.deploy.looking import look
-from dr_templates.deploy.plan import BROKEN, Plan, StackPlan, Stacks
+from dr_templates.deploy.plan import BROKEN, Plan, StackPlan
 from dr_templates.deploy.planning import made_of, plan_root, whole
-from dr_templates.deploy.recipe import recipe
+from dr_templates.deploy.recipe import Recipe, recipe
 from dr_templates.deploy.roots import Root
 from dr_templates.errors import DrError, Exit
 
@@ -32,14 +32,15 @@ def verified(on: Deployment, source: Source, plan: Plan) -> Plan:
     found: list[StackPlan] = []
     for planned in plan.stacks:
         one = planned.root
+        wanted = recipe(on, source, one, stacks)
         with explained(on.where(one)):
-            done = not planned.empty and _done(on, source, planned, stacks)
+            done = not planned.empty and _done(on, planned, stacks[one], wanted)
         if done:
             found.append(plan_root(on, source, one, stacks))
             continue
         try:
             with explained(on.where(one)):
-                why = _differs(on, source, planned, stacks)
+                why = _differs(on, source, planned, stacks[one], wanted)
         except StaleError as error:
             raise _changed(on, one, str(error)) from error
         if why:
@@ -48,20 +49,17 @@ def verified(on: Deployment, source: Source, plan: Plan) -> Plan:
     return replace(plan, stacks=tuple(found))
 
 
-def _done(on: Deployment, source: Source, planned: StackPlan, stacks: Stacks) -> bool:
+def _done(on: Deployment, planned: StackPlan, stack: Stack | None, wanted: Recipe) -> bool:
     """Tell that the stack is made of what was saved: a run that was interrupted had come that far."""
-    one, stack = planned.root, stacks[planned.root]
-    wanted = recipe(on, source, one, stacks)
     if stack is None or wanted.missing or wanted.inputs(planned.waits) != planned.inputs:
         return False
-    return made_of(on, one, stack, wanted)
+    return made_of(on, planned.root, stack, wanted)
 
 
-def _differs(on: Deployment, source: Source, planned: StackPlan, stacks: Stacks) -> str:
+def _differs(on: Deployment, source: Source, planned: StackPlan, stack: Stack | None, wanted: Recipe) -> str:
     """Say what is not as it was saved, empty when all of it is."""
-    one, stack = planned.root, stacks[planned.root]
+    one = planned.root
     new = stack is None or stack.status == REVIEW
-    wanted = recipe(on, source, one, stacks)
     broken = stack is not None and stack.status in BROKEN
     seen = (planned.stack, planned.region, planned.new, planned.broken, planned.named, planned.inputs)
     named = source.blueprints.named(one.template)

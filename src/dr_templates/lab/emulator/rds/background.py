@@ -11,9 +11,8 @@ from dr_templates.lab.emulator.rds.instances import Record
 from dr_templates.lab.upkeep import TROUBLES
 
 _LOG = logging.getLogger(__name__)
-
-
 _turns: dict[str, threading.Lock] = {}
+"""By DbiResourceId, which is never given twice."""
 
 
 def begin(record: Record, work: Callable[[], None], done: str) -> None:
