@@ -80,10 +80,13 @@ UNTOUCHED = "No stack has been changed."
 
 
 def hint(plan: Plan, request: Request) -> str:
-    """Say what to do about a refusal."""
-    lost = any(True for planned in plan.work for _ in gates.refusals(planned, request.allowed))
-    advice = "Take back what would be lost, or allow it with --allow-replace LOGICAL_ID. " if lost else ""
-    return advice + UNTOUCHED
+    """Say what to do about a refusal; leave is offered only for what it would help."""
+    lost = {reason for planned in plan.work for reason in gates.refusals(planned, request.allowed)}
+    if not lost:
+        return UNTOUCHED
+    for_good = {reason for planned in plan.work for reason in gates.refusals(planned, gates.everything(planned))}
+    leave = ", or allow it with --allow-replace LOGICAL_ID" if lost - for_good else ""
+    return f"Take back what would be lost{leave}. {UNTOUCHED}"
 
 
 def make(on: Deployment, source: Source) -> Plan:

@@ -61,6 +61,11 @@ def named(planned: StackPlan, path: tuple[str, ...], change: Change, allowed: Co
     return any(full[-len(parts) :] == parts for parts in (tuple(name.split("/")) for name in allowed))
 
 
+def everything(planned: StackPlan) -> tuple[str, ...]:
+    """Name all that changes in a root: what is refused even so, nobody can allow."""
+    return tuple(change.logical_id for _, change in (*leaves(planned.changes), *nests(planned.changes)))
+
+
 def _source(change: Change) -> bool:
     return any(touch.name == SOURCE for touch in change.touches)
 
