@@ -21,6 +21,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Reply = tuple[int, object]
+Order = Callable[[bytes], object]
 
 OURS = "/_lab/"
 
@@ -73,33 +74,6 @@ async def _send(send: Send, status: int, headers: Mapping[str, str], body: bytes
     await send({"type": "http.response.body", "body": body})
 
 
-def _ordered(method: str, what: str, body: bytes) -> Reply:
-    """Take an order, or tell what is set."""
-    try:
-        match method, what:
-            case "GET", "calls":
-                return 200, [dataclasses.asdict(call) for call in SETTINGS.armed.calls]
-            case "DELETE", "calls":
-                SETTINGS.armed.calls.clear()
-            case "GET", "faults":
-                return 200, [dataclasses.asdict(fault) for fault in SETTINGS.armed.faults]
-            case "DELETE", "faults":
-                SETTINGS.armed.faults.clear()
-            case "POST", "faults":
-                _arm(faults.read(json.loads(body)))
-            case "GET", "pace":
-                return 200, dataclasses.asdict(SETTINGS.pace)
-            case "POST", "pace":
-                SETTINGS.pace = pace.read(json.loads(body))
-            case "DELETE", "pace":
-                SETTINGS.pace = pace.Pace()
-            case _:
-                return 404, {"error": "there is calls, faults and pace, to GET, DELETE and (but for calls) POST"}
-    except ValueError as error:  # bad JSON is one too
-        return 400, {"error": str(error)}
-    return 200, {}
-
-
 def _arm(ordered: list[faults.Fault]) -> None:
     """Take faults on; those of stacks take effect at once. Raises ValueError, with none taken on, for no such stack."""
     found = {one: _find(one) for one in ordered if isinstance(one, faults.StackFault)}
@@ -122,3 +96,68 @@ def _find(fault: faults.StackFault) -> dict[str, Any]:
         words = f"there is no stack {fault.stack} in {fault.region}"
         raise ValueError(words)
     return stack
+
+
+def _ordered(method: str, what: str, body: bytes) -> Reply:
+    """Take an order, or tell what is set."""
+    take = ORDERS.get((method, what))
+    if take is None:
+        known = ", ".join(f"{method} {what}" for method, what in sorted(ORDERS))
+        return 404, {"error": f"there is no such order; there are {known}"}
+    try:
+        return 200, take(body)
+    except ValueError as error:  # bad JSON is one too
+        return 400, {"error": str(error)}
+
+
+def _told_calls(_body: bytes) -> object:
+    return [dataclasses.asdict(call) for call in SETTINGS.armed.calls]
+
+
+def _forget_calls(_body: bytes) -> object:
+    SETTINGS.armed.calls.clear()
+    return {}
+
+
+def _told_faults(_body: bytes) -> object:
+    return [dataclasses.asdict(fault) for fault in SETTINGS.armed.faults]
+
+
+def _forget_faults(_body: bytes) -> object:
+    SETTINGS.armed.faults.clear()
+    return {}
+
+
+def _take_faults(body: bytes) -> object:
+    _arm(faults.read(json.loads(body)))
+    return {}
+
+
+def _told_pace(_body: bytes) -> object:
+    return dataclasses.asdict(SETTINGS.pace)
+
+
+def _take_pace(body: bytes) -> object:
+    SETTINGS.pace = pace.read(json.loads(body))
+    return {}
+
+
+def _forget_pace(_body: bytes) -> object:
+    SETTINGS.pace = pace.Pace()
+    return {}
+
+
+ORDERS: dict[tuple[str, str], Order] = {
+    ("GET", "calls"): _told_calls,
+    ("DELETE", "calls"): _forget_calls,
+    ("GET", "faults"): _told_faults,
+    ("POST", "faults"): _take_faults,
+    ("DELETE", "faults"): _forget_faults,
+    ("GET", "pace"): _told_pace,
+    ("POST", "pace"): _take_pace,
+    ("DELETE", "pace"): _forget_pace,
+}
+"""By method and what comes after ``/_lab/``: what is told as JSON. An order that makes no sense raises ValueError.
+
+Other parts of the emulator add theirs when they are installed.
+"""
