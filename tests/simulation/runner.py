@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
-from dr_templates.failover.decide import decide
+from dr_templates.failover.decide import at_once, decide
 from dr_templates.failover.loop import BLIND_LOOKS, RETRY_SECONDS, LostError, UnableError
 from dr_templates.failover.model import Action, Observation, Policy, Verb, Want
 from dr_templates.failover.state import Kind, State
@@ -20,7 +20,7 @@ Pace = Callable[[str], float]
 Turn = tuple[Observation, Action, str]
 
 TICK_SECONDS = 60.0
-LONGEST_TICK = 45.0
+LONGEST_TICK = 58.0
 OUTAGE_SECONDS = 10.0
 """How long an execution waits for its region to come back before it looks again."""
 
@@ -103,8 +103,15 @@ class Staff:
     ) -> Generator[float, None, tuple[Observation, Action, str]]:
         seen = yield from self._at_pace(pair.looking())
         action = brain(seen, self.policy, want)
-        trouble = ""
         self.sightings.append((seen, want))
+        trouble = yield from self._step(pair, action)
+        following = None if trouble else at_once(seen, action, self.policy, want)
+        if following is not None:
+            action, trouble = following, (yield from self._step(pair, following))
+        return seen, action, trouble
+
+    def _step(self, pair: SimulatedPair, action: Action) -> Generator[float, None, str]:
+        trouble = ""
         try:
             yield from self._at_pace(pair.doing(action))
         except LostError as error:
@@ -113,7 +120,7 @@ class Staff:
             trouble = error.reason
         if action.verb is not Verb.KEEP:
             self.steps.append((pair.runner, action, trouble))
-        return seen, action, trouble
+        return trouble
 
     def _at_pace(self, doing: Doing[Result]) -> Generator[float, None, Result]:
         while True:
@@ -130,7 +137,7 @@ class Staff:
         """Tell whether a tick may leave the rest to the next one: it only waits, and holds no lock."""
         state = self.world.tables[CONTROL].state
         mine = state is not None and state.move is not None and state.move.holder == name
-        return action.verb is Verb.WAIT and not mine and self.world.now - started > LONGEST_TICK
+        return action.verb is Verb.WAIT and not mine and self.world.now + action.seconds - started > LONGEST_TICK
 
     def _schedule(self) -> Agent:
         number = 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from dr_templates.failover.decide import decide
+from dr_templates.failover.decide import at_once, decide
 from dr_templates.failover.model import Action, Observation, Policy, Want
 
 RETRY_SECONDS = 2.0
@@ -56,6 +56,10 @@ def run(pair: Pair, policy: Policy, want: Want | None, pause: Callable[[float], 
         action = decide(seen, policy, want)
         trouble = attempt(pair, action)
         yield Step(seen, action, trouble)
+        following = None if trouble else at_once(seen, action, policy, want)
+        if following is not None:
+            action, trouble = following, attempt(pair, following)
+            yield Step(seen, action, trouble)
         blind = blind + 1 if seen.state is None and want else 0
         if action.settled and not 0 < blind < BLIND_LOOKS:
             return

@@ -42,7 +42,13 @@ def definition() -> dict[str, Any]:
                 30,
                 "Perform",
             ),
-            "Perform": _task("Perform", {"action.$": "$.decision.action"}, "$.performed", 90, "Settled?"),
+            "Perform": _task(
+                "Perform",
+                {"action.$": "$.decision.action", "then.$": "$.decision.then", "until.$": "$.decision.until"},
+                "$.performed",
+                90,
+                "Settled?",
+            ),
             "Settled?": {
                 "Type": "Choice",
                 "Choices": [{"Variable": "$.decision.last", "BooleanEquals": True, "Next": "Settled"}],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections import UserDict
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,6 +23,7 @@ import observe_handler
 import perform_handler
 from dr_templates.aws import settings, table
 from dr_templates.failover.codec import decode, encode
+from dr_templates.failover.gate import number
 from dr_templates.failover.model import (
     Action,
     Answer,
@@ -110,10 +112,51 @@ def test_it_performs_and_says_what_went_wrong(environment: Cloud) -> None:
     table.write_state(environment.table(CONTROL), State(active=HOME), state)
     event = {"action": encode(Action(Verb.SUSPECT, "it is silent", HOME, state, succeed(state, epoch=9)))}
     assert perform_handler.handler(as_json(event), None) == {"trouble": ""}
+    event["then"] = encode(Action(Verb.SUSPECT, "nor is this done", HOME, succeed(state, epoch=9), succeed(state)))
     assert "somebody else was faster" in perform_handler.handler(as_json(event), None)["trouble"]
     kept = table.read_state(environment.table(CONTROL))
     assert kept is not None
     assert kept.epoch == 9
+
+
+def test_what_follows_at_once_is_performed_with_it_and_a_short_wait_waited_out(environment: Cloud) -> None:
+    first = State(active=HOME, serial=1)
+    table.write_state(environment.table(CONTROL), State(active=HOME), first)
+    second = succeed(first, epoch=2)
+    third = succeed(second, epoch=3)
+    event = {
+        "action": encode(Action(Verb.SUSPECT, "one", HOME, first, second)),
+        "then": encode(Action(Verb.TRUST, "two", HOME, second, third)),
+        "until": time.time() + 0.3,
+    }
+    assert perform_handler.handler(as_json(event), None) == {"trouble": ""}
+    assert time.time() >= event["until"]
+    assert table.read_state(environment.table(CONTROL)) == third
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_tick_waits_no_longer_than_the_patience_lasts(healthy: Observation) -> None:
+    seen = silent(healthy)
+    assert seen.state is not None
+    seen = replace(seen, state=replace(seen.state, suspicion=Suspicion("dead", NOW - 237.5, NOW - 10)))
+    told = decided(seen, since=50.0)
+    assert (decode(Action, told["action"]).verb, told["last"]) == (Verb.WAIT, False)
+    assert (told["until"], told["seconds"]) == (NOW + 2.5, 0)
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_seal_comes_with_its_promotion(healthy: Observation) -> None:
+    shut = frozenset({number(2)})
+    home = healthy.sites[HOME]
+    home = replace(home, sql=replace(home.sql, sessions=0), gate=Gate(shut, shut))
+    move = Move(2, Kind.SWITCHOVER, HOME, STANDBY, "arn:one", NOW + 60, NOW - 9, "ops", fenced=NOW - 4, turned=NOW - 5)
+    state = State(HOME, serial=6, epoch=2, move=move)
+    told = decided(
+        replace(healthy, sites={**healthy.sites, HOME: home}, state=state), Want(Kind.SWITCHOVER, STANDBY, 2, "ops")
+    )
+    seal, promote = decode(Action, told["action"]), decode(Action, told["then"])
+    assert (seal.verb, promote.verb, promote.site) == (Verb.SEAL, Verb.PROMOTE, STANDBY)
+    assert promote.before == seal.after
 
 
 @pytest.mark.usefixtures("environment")
@@ -139,7 +182,7 @@ def silent(healthy: Observation) -> Observation:
 
 
 @pytest.mark.usefixtures("environment")
-@pytest.mark.parametrize(("since", "last"), [(5.0, False), (44.0, False), (46.0, True)])
+@pytest.mark.parametrize(("since", "last"), [(5.0, False), (47.0, False), (49.0, True)])
 def test_a_tick_that_only_watches_leaves_off_before_the_next_one(
     healthy: Observation, since: float, last: bool
 ) -> None:

@@ -51,7 +51,7 @@ WATCHED = (
     Row("suspected of something else", suspected(DEAD, Cause.GONE), Verb.SUSPECT, Cause.DEAD.words),
     Row("last seen 90 s ago", suspected(DEAD, seen=90.0), Verb.BEGIN, Cause.DEAD.words),
     Row("last seen 91 s ago", suspected(DEAD, seen=91.0), Verb.SUSPECT, Cause.DEAD.words),
-    Row("for less than the patience", suspected(DEAD, since=179.0), Verb.WAIT, "for 179 of 180 s", seconds=10.0),
+    Row("for less than the patience", suspected(DEAD, since=179.0), Verb.WAIT, "for 179 of 180 s", seconds=1.0),
     Row("for the patience", suspected(DEAD, since=180.0), Verb.BEGIN, Cause.DEAD.words, site=STANDBY),
     Row("for the patience, in mode approve", HELD, Verb.BEGIN, Cause.DEAD.words, policy=APPROVE),
     Row("gone for the patience", suspected(DARK, Cause.GONE), Verb.BEGIN, Cause.GONE.words),
