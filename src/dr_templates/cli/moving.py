@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dr_templates.aws import operator, table, trigger
+from dr_templates.aws import alone, operator, table, trigger
 from dr_templates.aws.observe import observe
 from dr_templates.cli import desk, following, local, turning, view
 from dr_templates.cli.warning import cost
@@ -13,7 +13,7 @@ from dr_templates.failover import orders
 from dr_templates.failover.decide import decide
 from dr_templates.failover.loop import LostError
 from dr_templates.failover.model import Observation, Verb, Want
-from dr_templates.failover.state import Kind, Phase, State
+from dr_templates.failover.state import Kind
 from dr_templates.topology import CONTROL
 
 EPOCHS_TRIED = 5
@@ -43,7 +43,7 @@ def run(request: Request, output: str) -> None:
     if request.kind is Kind.FAILOVER and _turned_back(at, request, seen, output):
         return
     if request.alone:
-        seen, known = _alone(at, seen, to)
+        seen, known = alone.taken(seen, to, by=at.by, runner=at.runner, hold=at.policy.hold, where=at.where(to))
     want = Want(request.kind, to, _latest(seen) + 1, at.by)
     action = decide(seen, at.policy, want)
     _checked(at, request, seen, action.verb, action.reason)
@@ -54,7 +54,7 @@ def run(request: Request, output: str) -> None:
         return
     _agreed(at, request, cost(seen, to, at.policy, at.names))
     if request.alone and seen.state is not None:
-        _break_glass(at, place, known, seen.state)
+        alone.break_glass(at.table(place), known, seen.state, where=at.where(place))
     if request.here:
         local.run(at, want, place, output)
         return
@@ -168,42 +168,3 @@ def _skip(at: desk.Desk, epoch: int) -> int:
             what=f"somebody else was faster: {error}", where=at.where(), hint=LOOK_AGAIN, code=Exit.HELD
         ) from error
     return epoch + 1
-
-
-def _alone(at: desk.Desk, seen: Observation, to: str) -> tuple[Observation, State]:
-    """Take the copy at the site to move to as the truth, as a new epoch; and give the copy as it stands.
-
-    A move that waits for a yes has it by the same word: there is nowhere left to give another.
-    """
-    if seen.state is None or seen.state.serial == 0:
-        raise DrError(
-            what=f"{to} has no copy of the state that could be read",
-            where=at.where(to),
-            hint="Nobody can tell here who is active. Check that you may read this table.",
-            code=Exit.HELD,
-        )
-    move = seen.state.move
-    if move is not None and move.towards != to:
-        raise DrError(
-            what=f"epoch {move.epoch} is under way to {move.towards}: it can only be gone on with",
-            where=at.where(to),
-            hint=f"Say --to {move.towards}",
-            code=Exit.HELD,
-        )
-    waits = move is not None and move.phase is Phase.OPEN and move.approved is None
-    agreed = orders.approve(seen.state, at.by) if waits else seen.state
-    broken = orders.break_glass(agreed, at.runner, seen.at + at.policy.hold)
-    return replace(seen, state=broken), seen.state
-
-
-def _break_glass(at: desk.Desk, place: str, before: State, after: State) -> None:
-    try:
-        with operator.explained(at.where(place)):
-            table.write_state(at.table(place), before, after)
-    except LostError as error:
-        raise DrError(
-            what=f"the copy has just changed, so the control region may not be gone: {error}",
-            where=at.where(place),
-            hint="Look again: drctl status",
-            code=Exit.HELD,
-        ) from error
