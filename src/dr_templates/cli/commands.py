@@ -12,6 +12,7 @@ from typing import Final
 import click
 
 from dr_templates.cli import options
+from dr_templates.cli.rehearsing import REHEARSING
 from dr_templates.cli.stacking import STACKING
 from dr_templates.cli.verbs import VERBS
 
@@ -104,5 +105,6 @@ COMMANDS: Final[Mapping[str, click.Command]] = MappingProxyType(
         "archives": archives,
         **STACKING,
         **VERBS,
+        **REHEARSING,
     }
 )

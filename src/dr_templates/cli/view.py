@@ -195,6 +195,19 @@ def reports(checked: Sequence["Report"]) -> None:
             console.print(place, Text(finding.id, style="red"), Text(finding.message), soft_wrap=True)
 
 
+def drills(rows: "Iterable[Sequence[str]]") -> None:
+    """Print what each of several drills came to."""
+    columns = ("no writes", "at AWS's clocks", "acknowledged", "lost", "in doubt", "two writable", "took")
+    table = Table("scenario", "verdict", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right")
+    table.add_column("does not hold")
+    for name, verdict, *told in rows:
+        table.add_row(name, Text(verdict, style="green" if verdict == "passed" else "bold red"), *told)
+    with _results() as stdout:
+        Console(file=stdout, highlight=False, width=_NEVER_FOLDED).print(table, soft_wrap=True)
+
+
 def label(report: "Report", among: Sequence["Report"]) -> str:
     """Name a template by its file, or by its path as given when another one's file has the same name."""
     return report.template if [other.name for other in among].count(report.name) > 1 else report.name

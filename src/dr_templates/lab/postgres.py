@@ -7,93 +7,45 @@ in it, however it was left.
 from __future__ import annotations
 
 import contextlib
-import secrets
 import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pg8000.native
 
-from dr_templates.lab import processes
+from dr_templates.lab import dbclock, processes
+from dr_templates.lab.clock import Clock
 from dr_templates.lab.defaults import DEFAULTS, INNER_PORT
 from dr_templates.lab.front import open_front
-from dr_templates.lab.software import Software, prepare
+from dr_templates.lab.lines import Roads
+from dr_templates.lab.link import open_link
+from dr_templates.lab.nodes import SOCKET, Master, Node, Room
+from dr_templates.lab.software import prepare
 from dr_templates.runtime.scram import verifier
 
+__all__ = ["SOCKET", "Master", "Node", "Room"]  # from ``nodes``, for whoever uses them with what is here
 ADMIN = "rdsadmin"
 REPLICATOR = "rdsrepladmin"
-SOCKET = f".s.PGSQL.{INNER_PORT}"
-
-
-@dataclass(frozen=True)
-class Room:
-    """A directory, a shorter path to it, its programs, its open doors, and the password of its own two roles."""
-
-    root: Path
-    software: Software
-    doors: dict[Path, Callable[[], None]] = field(default_factory=dict, repr=False)
-    password: str = field(default_factory=secrets.token_urlsafe, repr=False)
-    sockets: Path | None = None
-
-
-@dataclass(frozen=True)
-class Node:
-    """One server: its place in the room, its address, its key and certificate, its settings.
-
-    ``trusted`` names the roles let in with any password: RDS checks an IAM token there, which only AWS can (A43). So
-    are members of ``rds_iam`` when ``tokens_except`` names the master user, who alone of them keeps its password.
-    """
-
-    room: Room
-    name: str
-    host: str
-    port: int
-    pem: str = field(repr=False)
-    settings: Mapping[str, str] = field(default_factory=dict)
-    trusted: tuple[str, ...] = ()
-    tokens_except: str | None = None
-
-    @property
-    def home(self) -> Path:
-        """Holds data, log, socket and certificate."""
-        return self.room.root / self.name
-
-    @property
-    def data(self) -> Path:
-        """PostgreSQL's data directory."""
-        return self.home / "data"
-
-    @property
-    def log(self) -> Path:
-        """The server's log."""
-        return self.home / "log"
-
-    @property
-    def socket(self) -> Path:
-        """The unix socket, the only place the server itself listens on."""
-        return (self.room.sockets or self.room.root) / self.name / SOCKET
-
-
-@dataclass(frozen=True)
-class Master:
-    """The master user RDS would make, and the first database."""
-
-    user: str
-    password: str = field(repr=False)
-    database: str
+LINK = "link"
 
 
 @contextlib.contextmanager
-def open_room(directory: Path, root: Path | None = None, sockets: Path | None = None) -> Iterator[Room]:
+def open_room(
+    directory: Path,
+    root: Path | None = None,
+    sockets: Path | None = None,
+    clock: Clock | None = None,
+    roads: Roads | None = None,
+) -> Iterator[Room]:
     """Make a room for servers run from the programs in ``directory``; on leaving, end them all and remove it."""
     root = root or Path(tempfile.mkdtemp(prefix="dr-lab-"))
     root.chmod(0o755)
-    room = Room(root, prepare(directory, root), sockets=sockets)
+    room = Room(root, prepare(directory, root), sockets=sockets, clock=clock or Clock(0.0), roads=roads or Roads())
     try:
         yield room
     finally:
@@ -121,6 +73,9 @@ def create_primary(node: Node, master: Master) -> Node:
     node.room.software.run("initdb", "--pgdata", node.data, *login, "--encoding=UTF8", "--wal-segsize=1", "--no-sync")
     configure(node)
     start(node)
+    if node.room.clock.rate != 1:
+        for database in dbclock.DATABASES:
+            sql(node, dbclock.statements(node.room.clock), database)
     literal, identifier = pg8000.native.literal, pg8000.native.identifier
     sql(
         node,
@@ -139,9 +94,12 @@ def create_primary(node: Node, master: Master) -> Node:
 
 
 def create_replica(node: Node, source: Node) -> Node:
-    """Copy ``source`` and follow it by streaming, through a slot named after the new node; start it."""
+    """Copy ``source`` and follow it by streaming, through a slot named after the new node; start it.
+
+    Both go by the link that the room has a road for, or else directly.
+    """
     _make_home(node)
-    origin = ("--host", source.socket.parent, "--port", str(INNER_PORT), "--username", REPLICATOR)
+    origin = ("--host", _open_link(node, source).parent, "--port", str(INNER_PORT), "--username", REPLICATOR)
     slot = node.name.replace("-", "_")
     way = ("--write-recovery-conf", "--create-slot", "--slot", slot, "--checkpoint=fast", "--no-sync")
     credentials = {"PGPASSWORD": node.room.password}
@@ -187,7 +145,9 @@ def promote(node: Node) -> None:
 def open_door(node: Node) -> None:
     """Let the network reach the server again."""
     if node.home not in node.room.doors:
-        node.room.doors[node.home] = open_front(node.host, node.port, node.socket, _write(node, "server.pem", node.pem))
+        road = partial(node.room.roads.session, node.name)
+        pem = _write(node, "server.pem", node.pem)
+        node.room.doors[node.home] = open_front(node.host, node.port, node.socket, pem, road)
 
 
 def close_door(node: Node) -> None:
@@ -196,11 +156,28 @@ def close_door(node: Node) -> None:
         close()
 
 
+def close_link(node: Node) -> None:
+    """End the link of a replica that follows no longer."""
+    if close := node.room.doors.pop(node.home / LINK, None):
+        close()
+
+
 def sql(node: Node, statement: str, database: str = "postgres", **values: object) -> list[list[Any]]:
     """Run a statement as the superuser, who comes in by the unix socket."""
     login = {"database": database, "password": node.room.password, "unix_sock": str(node.socket)}
     with pg8000.native.Connection(ADMIN, **login) as connection:
         return list(connection.run(statement, **values) or ())
+
+
+def _open_link(node: Node, source: Node) -> Path:
+    """Give the socket on which a replica reaches its source."""
+    road = node.room.roads.stream(node.name, source.name)
+    if road is None:
+        return source.socket
+    (node.home / LINK).mkdir(mode=0o755)
+    place = node.socket.parent / LINK / SOCKET
+    node.room.doors[node.home / LINK] = open_link(place, source.socket, road)
+    return place
 
 
 def _make_home(node: Node) -> None:
@@ -225,6 +202,7 @@ def configure(node: Node) -> None:
         "unix_socket_directories": str(node.socket.parent),
         "cluster_name": node.name,
         **node.settings,
+        **dbclock.patience(node.room.clock, node.settings),
     }
     lines = [f"{name} = {pg8000.native.literal(value)}" for name, value in settings.items()]
     _write(node, "data/lab.conf", "\n".join(lines))

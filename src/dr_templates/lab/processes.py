@@ -5,21 +5,56 @@ from __future__ import annotations
 import os
 import select
 import signal
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from dr_templates.errors import DrError
+from dr_templates.lab import memory
 
 
-def send(data: Path, number: signal.Signals) -> None:
-    """Send a signal to the postmaster of ``data``. Raises DrError when there is none."""
+def send(data: Path, number: signal.Signals) -> int:
+    """Send a signal to the postmaster of ``data``, and give its process id. Raises DrError when there is none."""
     pid = postmaster(data)
     if pid is None:
         raise DrError(what="the server is not running", where=str(data), hint="Start it first.")
     os.kill(pid, number)
+    return pid
+
+
+def runs(data: Path) -> bool:
+    """Say whether the server of ``data`` is alive, frozen or not."""
+    pid = postmaster(data)
+    return pid is not None and state(pid) not in (None, "Z")
+
+
+def frozen(data: Path) -> bool:
+    """Say whether the server of ``data`` has been stopped without being ended."""
+    pid = postmaster(data)
+    return pid is not None and state(pid) == "T"
+
+
+def freeze(data: Path) -> None:
+    """Stop a server with all its processes, as a host that hangs does. Raises DrError when there is none.
+
+    The postmaster comes first, so that it starts no process we do not see.
+    """
+    pid = send(data, signal.SIGSTOP)
+    until = time.monotonic() + 1
+    while state(pid) not in (None, "T", "Z") and time.monotonic() < until:
+        time.sleep(0.001)
+    _all(children(pid), signal.SIGSTOP)
+
+
+def thaw(data: Path) -> None:
+    """Undo ``freeze``. Raises DrError when there is no such server."""
+    pid = postmaster(data)
+    _all(children(pid) if pid else [], signal.SIGCONT)
+    send(data, signal.SIGCONT)
 
 
 def end(data: Path) -> None:
-    """Kill a server with all its processes, wait until they are gone, and free the directory.
+    """Kill a server with all its processes, wait until they are gone, and free its memory and the directory.
 
     The postmaster is stopped first, so that it starts no process we do not see. The lock files go too: where nobody
     collects dead processes (a container), a dead postmaster still holds them.
@@ -28,11 +63,17 @@ def end(data: Path) -> None:
     if pid is None:
         return
     os.kill(pid, signal.SIGSTOP)
-    killed = [kill(one) for one in (pid, *children(pid))]
-    for process in (one for one in killed if one is not None):
-        wait(process)
+    slay((pid, *children(pid)))
     for lock in (data / "postmaster.pid", *data.parent.glob(".s.PGSQL.*.lock")):
         lock.unlink(missing_ok=True)
+
+
+def slay(pids: Sequence[int], seconds: float | None = None) -> None:
+    """Kill processes, wait for each until it is gone, if need be no longer than ``seconds``, and free their memory."""
+    segments, files = memory.mapped(_read(Path(f"/proc/{pid}/maps")) for pid in pids)
+    for process in filter(None, [kill(pid) for pid in pids]):
+        wait(process, seconds)
+    memory.free(segments, files)
 
 
 def postmaster(data: Path) -> int | None:
@@ -82,6 +123,11 @@ def wait(process: int, seconds: float | None = None) -> None:
     gone.register(process, select.POLLIN)
     gone.poll(None if seconds is None else seconds * 1000)
     os.close(process)
+
+
+def _all(pids: list[int], number: signal.Signals) -> None:
+    for process in filter(None, [tell(pid, number) for pid in pids]):
+        os.close(process)
 
 
 def _serves(pid: int, data: Path) -> bool:

@@ -16,6 +16,8 @@ from dr_templates.runtime.scram import verifier
 
 TROUBLES = (pg8000.native.Error, ScramException, OSError, DrError)
 LOOK_SECONDS = 3.0
+SLOT_SECONDS = 12.0
+"""Longer than a sender is given to end."""
 
 
 def reload(node: Node) -> None:
@@ -28,7 +30,7 @@ def reload(node: Node) -> None:
 def set_password(node: Node, user: str, password: str) -> None:
     """Give a role another password; the server's log gets to see its verifier only."""
     role, secret = pg8000.native.identifier(user), pg8000.native.literal(verifier(password))
-    postgres.sql(node, f"ALTER ROLE {role} PASSWORD {secret}")
+    ask(node, f"ALTER ROLE {role} PASSWORD {secret}")
 
 
 def drop_slot(node: Node, follower: Node) -> None:
@@ -38,23 +40,34 @@ def drop_slot(node: Node, follower: Node) -> None:
     """
     slot = follower.name.replace("-", "_")
     found = "FROM pg_replication_slots WHERE slot_name = :slot"
-    postgres.sql(node, f"SELECT pg_terminate_backend(active_pid, 10000) {found} AND active", slot=slot)
-    postgres.sql(node, f"SELECT pg_drop_replication_slot(slot_name) {found}", slot=slot)
+    terminate = f"SELECT pg_terminate_backend(active_pid, 10000) {found} AND active"
+    ask(node, terminate, SLOT_SECONDS, slot=slot)
+    ask(node, f"SELECT pg_drop_replication_slot(slot_name) {found}", slot=slot)
 
 
 def receives(node: Node) -> bool:
-    """Tell whether a replica receives its source's log just now; one that does not answer in seconds does not.
-
-    A server that is stopped is not asked: it would keep us waiting for as long.
-    """
-    running = processes.postmaster(node.data)
-    if running is None or processes.state(running) in ("T", "Z"):
-        return False
-    login = {"database": "postgres", "password": node.room.password, "unix_sock": str(node.socket)}
+    """Tell whether a replica receives its source's log just now; one that does not answer in seconds does not."""
     told: list[list[object]] = []
-    with forgiving(), pg8000.native.Connection(ADMIN, timeout=LOOK_SECONDS, **login) as connection:
-        told = list(connection.run("SELECT status FROM pg_stat_wal_receiver") or ())
+    with forgiving():
+        told = ask(node, "SELECT status FROM pg_stat_wal_receiver")
     return told == [["streaming"]]
+
+
+def answers(node: Node) -> bool:
+    """Tell whether a server may answer: it runs, and is not frozen."""
+    return processes.runs(node.data) and not processes.frozen(node.data)
+
+
+def ask(node: Node, statement: str, seconds: float = LOOK_SECONDS, **values: object) -> list[list[object]]:
+    """Run a statement as the superuser, and wait no longer than ``seconds`` for each step of it.
+
+    A server that is stopped is not asked: it would keep us waiting for as long. Raises one of ``TROUBLES``.
+    """
+    if not answers(node):
+        raise DrError(what="the server does not answer", where=str(node.data), hint="Start it, or let it go on.")
+    login = {"database": "postgres", "password": node.room.password, "unix_sock": str(node.socket)}
+    with pg8000.native.Connection(ADMIN, timeout=seconds, **login) as connection:
+        return list(connection.run(statement, **values) or ())
 
 
 def remove(node: Node) -> None:

@@ -17,10 +17,11 @@ def main() -> int:
     parser.add_argument("--home", type=Path, required=True, help="directory for all the emulator writes")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--account", default=ACCOUNT, help="number of the account it plays")
+    parser.add_argument("--rate", type=float, default=1.0, help="how many times as fast as time its clock runs")
     parser.add_argument("--watch", action="store_true", help="end when standard input ends")
     given = parser.parse_args()
     try:
-        serve(given.home.resolve(), port=given.port, account=given.account, watch=given.watch)
+        serve(given.home.resolve(), port=given.port, account=given.account, watch=given.watch, rate=given.rate)
     except DrError as error:
         sys.stderr.write(f"{error.what} ({error.where}). {error.hint}\n")
         return int(error.code)

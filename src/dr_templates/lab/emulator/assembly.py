@@ -9,7 +9,7 @@ from typing import Any
 
 from ministack.app import app
 
-from dr_templates.lab.emulator import rds, types, used
+from dr_templates.lab.emulator import clocks, dns, network, rds, types, used
 from dr_templates.lab.emulator.changes import growth, sets
 from dr_templates.lab.emulator.orders import control
 from dr_templates.lab.emulator.place import Emulator
@@ -22,9 +22,12 @@ def application(here: Emulator) -> Any:  # noqa: ANN401 - an ASGI application
     Raises DrError when ministack is another than the one the lab is made for.
     """
     used.check()
+    clocks.install(here.clock)
+    network.install(here.clock)
     for part in (blocking, requests, resources, deploy, launch, nested, growth, sets):
         part.install()
     with blocking.noticed():
         types.install()
         rds.install(here.home)
-    return control.front(app)
+        dns.install(here.home, here.clock)
+    return network.front(control.front(app))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dr_templates.errors import DrError, Exit
 from dr_templates.lab import processes
+from dr_templates.lab.clock import Clock
 
 HOST = "127.0.0.1"
 ACCOUNT = "111122223333"
@@ -34,16 +37,39 @@ KEPT = (
 
 @dataclass(frozen=True)
 class Emulator:
-    """An emulator that runs: its address, the directory for all it writes, its process, the account it plays."""
+    """An emulator that runs: its address, the directory for all it writes, its process, the account it plays.
+
+    Its clock runs ``rate`` times as fast as the machine's since ``start``, in seconds since 1970.
+    """
 
     endpoint: str
     home: Path
     pid: int
     account: str = ACCOUNT
+    start: float = 0.0
+    rate: float = 1.0
 
-    def told(self) -> dict[str, str | int]:
-        """Give address, process and account as they are written down."""
-        return {"endpoint": self.endpoint, "pid": self.pid, "account": self.account}
+    @property
+    def clock(self) -> Clock:
+        """The lab's clock: whoever waits for this emulator's AWS goes by it."""
+        return Clock(self.start, self.rate)
+
+    def told(self) -> dict[str, str | int | float]:
+        """Give address, process, account and clock as they are written down."""
+        named: dict[str, str | int | float] = {"endpoint": self.endpoint, "pid": self.pid, "account": self.account}
+        return {**named, "start": self.start, "rate": self.rate}
+
+
+def checked(rate: float) -> float:
+    """Give the rate of a clock, if it is one. Raises DrError (wrong usage) for less than 1 and for no number."""
+    if not math.isfinite(rate) or rate < 1:
+        raise DrError(
+            what=f"the lab's clock cannot run at a rate of {rate:g}",
+            where="rate",
+            hint="Give a number of 1 or more: at 10 a minute of AWS's passes in six seconds.",
+            code=Exit.USAGE,
+        )
+    return rate
 
 
 def record(home: Path) -> Path:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dr_templates.errors import DrError
-from dr_templates.lab.emulator.place import ACCOUNT, MARK, Emulator, alive, end, kept, record, sweep
+from dr_templates.lab.emulator.place import ACCOUNT, MARK, Emulator, alive, checked, end, kept, record, sweep
 
 PATIENCE = 30.0
 """Seconds an emulator is given to come up: it takes one or two."""
@@ -27,15 +27,17 @@ PORT = 4566
 
 
 @contextlib.contextmanager
-def running(*, port: int = 0, account: str = ACCOUNT) -> Iterator[Emulator]:
+def running(*, port: int = 0, account: str = ACCOUNT, rate: float = 1.0) -> Iterator[Emulator]:
     """Run an emulator in a directory of its own as long as the block runs; nothing is left of it, however it is left.
 
-    ``port`` 0 takes a free one. Raises DrError when it does not come up.
+    ``port`` 0 takes a free one; its clock runs at ``rate``. Raises DrError for a rate that is none, and when it does
+    not come up.
     """
+    command = _command(port, account, rate)
     home = Path(tempfile.mkdtemp(prefix="dr-emulator-")).resolve()
     home.chmod(0o755)
     try:
-        with _started(home, port, account, watch=True) as process:
+        with _started(home, command, watch=True) as process:
             try:
                 yield _await(home, process)
             finally:
@@ -44,18 +46,19 @@ def running(*, port: int = 0, account: str = ACCOUNT) -> Iterator[Emulator]:
         shutil.rmtree(home, ignore_errors=False)
 
 
-def up(home: Path, port: int = PORT, account: str = ACCOUNT) -> Emulator:
+def up(home: Path, port: int = PORT, account: str = ACCOUNT, rate: float = 1.0) -> Emulator:
     """Start an emulator in the background, and give where it is; when one runs in ``home`` already, it is that one.
 
-    Raises DrError when it does not come up.
+    Its clock runs at ``rate``. Raises DrError for a rate that is none, and when it does not come up.
     """
+    command = _command(port, account, rate)
     home = home.resolve()
     home.mkdir(parents=True, exist_ok=True)
     with _alone(home):
         if (there := at(home)) is not None:
             return there
         _clean(home)
-        with _started(home, port, account, watch=False) as process:
+        with _started(home, command, watch=False) as process:
             try:
                 return _await(home, process)
             except BaseException:
@@ -80,7 +83,8 @@ def at(home: Path) -> Emulator | None:
     """Give the emulator that runs in ``home``, or None."""
     try:
         said = json.loads(record(home).read_text(encoding="utf-8"))
-        there = Emulator(said["endpoint"], home, int(said["pid"]), said["account"])
+        clock = (float(said["start"]), float(said["rate"]))
+        there = Emulator(said["endpoint"], home, int(said["pid"]), said["account"], *clock)
     except (OSError, ValueError, KeyError, TypeError):  # none, or torn by a crash
         return None
     return there if alive(home, there.pid) else None
@@ -101,11 +105,16 @@ def _clean(home: Path) -> None:
     shutil.rmtree(home / "work", ignore_errors=True)
 
 
+def _command(port: int, account: str, rate: float) -> list[str]:
+    """Give the command of an emulator but for its home. Raises DrError for a rate that is none."""
+    settings = ("--port", str(port), "--account", account, "--rate", str(checked(rate)))
+    return [sys.executable, "-m", "dr_templates.lab.emulator", *settings]
+
+
 @contextlib.contextmanager
-def _started(home: Path, port: int, account: str, *, watch: bool) -> Iterator[subprocess.Popen[bytes]]:
+def _started(home: Path, command: list[str], *, watch: bool) -> Iterator[subprocess.Popen[bytes]]:
     """Start the process; leaving the block closes its standard input, which a watching one takes for its end."""
-    command = [sys.executable, "-m", "dr_templates.lab.emulator", "--home", str(home), "--port", str(port)]
-    command += ["--account", account, *(["--watch"] if watch else [])]
+    command = [*command, "--home", str(home), *(["--watch"] if watch else [])]
     with (home / "log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - this interpreter and this program
             command,

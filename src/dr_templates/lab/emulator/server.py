@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 from dr_templates import files
 from dr_templates.errors import DrError
 from dr_templates.lab.emulator import endings, patches
-from dr_templates.lab.emulator.place import ACCOUNT, HOST, MARK, Emulator, environment, kept, record, sweep
+from dr_templates.lab.emulator.place import ACCOUNT, HOST, MARK, Emulator, checked, environment, kept, record, sweep
 
 FILES = 65_536
 """Files and connections that may be open at once, if the system lets us: clients keep theirs, often a thousand."""
@@ -32,20 +33,22 @@ client then asks again for what is there already.
 """
 
 
-def serve(home: Path, *, port: int = 0, account: str = ACCOUNT, watch: bool = False) -> None:
+def serve(home: Path, *, port: int = 0, account: str = ACCOUNT, watch: bool = False, rate: float = 1.0) -> None:
     """Serve until SIGTERM or SIGINT, and end all that was started meanwhile; never return.
 
     ``port`` 0 takes a free one: ``record.json`` in ``home`` tells which, and is there as long as requests are answered.
-    With ``watch``, the end of standard input ends the emulator as well: so it does not outlive who started it. Raises
-    DrError when the port is taken or ministack does not fit.
+    With ``watch``, the end of standard input ends the emulator as well: so it does not outlive who started it. Its
+    clock runs at ``rate``. Raises DrError for a rate that is none, when the port is taken or ministack does not fit.
     """
+    checked(rate)
     patches.found()
     home.mkdir(parents=True, exist_ok=True)
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         _bind(listener, port)
         listener.listen(128)
-        here = Emulator(f"http://{HOST}:{listener.getsockname()[1]}", home, os.getpid(), account)
+        endpoint = f"http://{HOST}:{listener.getsockname()[1]}"
+        here = Emulator(endpoint, home, os.getpid(), account, time.time(), rate)
         _settle(here)
         asyncio.run(_serve(_application(here), here, listener, watch=watch))
 

@@ -84,6 +84,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "_stack_tags_changed",
     ),
     "ministack.core.lambda_runtime": ("_PYTHON_WORKER_SCRIPT", "invalidate_worker"),
+    "ministack.services.cloudwatch": ("_alarms", "_dims_key", "_metrics", "_point_stats"),
     "ministack.services.cloudwatch_logs": ("_log_groups",),
     "ministack.services.ec2": (
         "_ACTION_MAP",
@@ -116,8 +117,21 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "_subnet_groups",
         "_tags",
     ),
+    "ministack.services.route53": (
+        "_error_response",
+        "_find",
+        "_hc_caller_refs",
+        "_health_checks",
+        "_parse_body",
+        "_parse_health_check_config",
+        "_records",
+        "_text",
+        "_zones",
+        "get_account_id",
+    ),
     "ministack.services.secretsmanager": ("_delete_replicas", "_is_replica", "_resolve", "_unlink_from_primary"),
     "ministack.services.sns": ("_topics",),
+    "ministack.services.stepfunctions": ("_ExecutionError",),
 }
 
 

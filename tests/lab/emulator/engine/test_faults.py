@@ -105,7 +105,7 @@ def test_an_order_that_cannot_be_read_is_refused_and_changes_nothing(hand: Hand,
     with error.value as answer:
         assert answer.code == 400
     assert hand.order("faults", method="GET") == []
-    assert hand.order("pace", method="GET") == {"scale": 0.0, "types": {}}
+    assert hand.order("pace", method="GET") == {"scale": 0.0, "types": {}, "actions": {}}
 
 
 def test_a_fault_that_is_to_come_so_often_comes_so_often_however_many_ask_at_once() -> None:

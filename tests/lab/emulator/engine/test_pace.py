@@ -125,7 +125,7 @@ def test_a_deployment_at_a_pace_takes_as_long_as_its_critical_path(hand: Hand, t
 
 
 def test_the_pace_is_off_by_default_and_again_when_it_is_deleted(hand: Hand) -> None:
-    assert hand.order("pace", method="GET") == {"scale": 0.0, "types": {}}
+    assert hand.order("pace", method="GET") == {"scale": 0.0, "types": {}, "actions": {}}
     hand.order("pace", {"scale": 1, "types": {"*": 100}})
     hand.order("pace", method="DELETE")
     began = time.monotonic()

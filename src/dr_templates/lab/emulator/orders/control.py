@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import os
 import time
@@ -35,7 +36,7 @@ def front(app: App) -> App:
             return
         body, again = await _read(receive)
         if scope["path"].startswith(OURS):
-            status, said = _ordered(scope["method"], scope["path"].removeprefix(OURS), body)
+            status, said = await _ordered(scope["method"], scope["path"].removeprefix(OURS), body)
             await _send(send, status, {"content-type": "application/json"}, json.dumps(said).encode())
             return
         headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
@@ -98,14 +99,15 @@ def _find(fault: faults.StackFault) -> dict[str, Any]:
     return stack
 
 
-def _ordered(method: str, what: str, body: bytes) -> Reply:
-    """Take an order, or tell what is set."""
+async def _ordered(method: str, what: str, body: bytes) -> Reply:
+    """Take an order, or tell what is set; one that takes a while is awaited."""
     take = ORDERS.get((method, what))
     if take is None:
         known = ", ".join(f"{method} {what}" for method, what in sorted(ORDERS))
         return 404, {"error": f"there is no such order; there are {known}"}
     try:
-        return 200, take(body)
+        told = take(body)
+        return 200, await told if inspect.isawaitable(told) else told
     except ValueError as error:  # bad JSON is one too
         return 400, {"error": str(error)}
 
@@ -158,6 +160,7 @@ ORDERS: dict[tuple[str, str], Order] = {
     ("DELETE", "pace"): _forget_pace,
 }
 """By method and what comes after ``/_lab/``: what is told as JSON. An order that makes no sense raises ValueError.
+One that would hold up the loop gives what can be awaited instead.
 
 Other parts of the emulator add theirs when they are installed.
 """

@@ -14,6 +14,9 @@ from ministack.services import rds
 from dr_templates.lab import postgres
 from dr_templates.lab.certificates import make_authority
 from dr_templates.lab.emulator import endings, patches
+from dr_templates.lab.emulator.clocks.state import clock
+from dr_templates.lab.emulator.network.switch import SWITCH
+from dr_templates.lab.emulator.orders import databases
 from dr_templates.lab.emulator.rds import actions, backups, groups, instances, offers, subscriptions, ways, workers
 from dr_templates.lab.emulator.types.wire import Function, Request, action
 from dr_templates.lab.software import find
@@ -28,9 +31,9 @@ def install(home: Path) -> None:
     port = int(os.environ["GATEWAY_PORT"])
     if sockets := ways.short(root, port):
         stack.callback(sockets.unlink, missing_ok=True)
-    room = stack.enter_context(postgres.open_room(find(os.environ), root, sockets))
+    room = stack.enter_context(postgres.open_room(find(os.environ), root, sockets, clock(), SWITCH.roads()))
     fleet = instances.open_fleet(room, make_authority("emulator's authority"), port)
-    own = {**actions.Actions(fleet).table(), **groups.ACTIONS, **offers.ACTIONS}
+    own = {**actions.table(fleet), **groups.ACTIONS, **offers.ACTIONS}
     for name, function in {**own, **subscriptions.ACTIONS, **backups.ACTIONS}.items():
         made = action("rds", name, function if name.startswith("Describe") else alone(fleet.lock, function))
         if name in rds._ACTION_MAP:
@@ -38,6 +41,7 @@ def install(home: Path) -> None:
         else:
             rds._ACTION_MAP[name] = made
     workers.install(fleet)
+    databases.install(fleet)
 
 
 def alone(lock: AbstractContextManager[object], function: Function) -> Function:

@@ -13,6 +13,7 @@ from ministack.core.responses import request_scope
 from ministack.services import eventbridge, rds
 
 from dr_templates.aws.clients import AWS_ERRORS
+from dr_templates.lab.emulator.clocks.state import clock
 from dr_templates.lab.emulator.rds import subscriptions
 from dr_templates.lab.emulator.types.handler import client
 
@@ -24,13 +25,14 @@ def tell(record: Mapping[str, Any], message: str, category: str, number: int) ->
     """Tell of something that has happened to an instance, in its own account and region (fact A36)."""
     _arn, _aws, _rds, region, account, *_rest = record["DBInstanceArn"].split(":")
     identifier = record["DBInstanceIdentifier"]
+    now = clock().now()
     with request_scope(account, region):
         rds._events[str(uuid.uuid4())] = {
             "SourceIdentifier": identifier,
             "SourceType": SOURCE_TYPE,
             "SourceArn": record["DBInstanceArn"],
             "Message": message,
-            "Date": time.time(),
+            "Date": now,
             "EventCategories": [category],
         }
         told = {
@@ -38,7 +40,7 @@ def tell(record: Mapping[str, Any], message: str, category: str, number: int) ->
             "SourceType": "DB_INSTANCE",
             "SourceArn": record["DBInstanceArn"],
             "SourceIdentifier": identifier,
-            "Date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "Date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
             "Message": message,
             "EventID": f"RDS-EVENT-{number:04}",
         }

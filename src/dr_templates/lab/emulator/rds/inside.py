@@ -5,18 +5,34 @@ import json
 import os
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from typing import Any
 
 DATABASES = ".rds.amazonaws.com"
 
 
-def install(hosts: str, authority: str, unwanted: tuple[str, ...]) -> None:
-    """Find the databases in the file ``hosts``, trust ``authority`` too, and forget the variables ``unwanted``."""
+def install(hosts: str, authority: str, unwanted: tuple[str, ...], clock: tuple[float, float]) -> None:
+    """Find the databases in the file ``hosts``, trust ``authority`` too, and forget the variables ``unwanted``.
+
+    Each call to AWS carries ``app/lab-<region>`` in its User-Agent. ``clock`` is a start and a rate: see ``Clock``.
+    """
     for name in unwanted:
         os.environ.pop(name, None)
+    os.environ["AWS_SDK_UA_APP_ID"] = f"lab-{os.environ['AWS_REGION']}"
+    start, rate = clock
+    if rate != 1:
+        _hasten(start, rate)
     socket.getaddrinfo = _resolving(hosts, socket.getaddrinfo)
     ssl.create_default_context = _trusting(authority, ssl.create_default_context)
+
+
+def _hasten(start: float, rate: float) -> None:
+    """Let ``time.time`` and ``time.sleep`` go by the lab's clock; what is monotonic stays the machine's."""
+    machines, pause = time.time, time.sleep
+    time.time = lambda: start + (machines() - start) * rate
+    time.time_ns = lambda: int(time.time() * 1e9)
+    time.sleep = lambda seconds: pause(float(seconds) / rate)
 
 
 def _resolving(hosts: str, stock: Callable[..., Any]) -> Callable[..., Any]:

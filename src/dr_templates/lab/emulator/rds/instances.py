@@ -16,6 +16,7 @@ from dr_templates import files
 from dr_templates.errors import DrError
 from dr_templates.lab import postgres, upkeep
 from dr_templates.lab.certificates import Authority, issue
+from dr_templates.lab.emulator.network.switch import FIRST
 from dr_templates.lab.emulator.rds import ways
 from dr_templates.lab.postgres import Master, Node, Room
 
@@ -95,6 +96,7 @@ def promote(fleet: Fleet, record: Record, source: Record | None) -> None:
     """Make a replica a primary, which ends its sessions as the reboot of RDS does (fact A26)."""
     promoted = node(fleet, record)
     postgres.promote(promoted)
+    postgres.close_link(promoted)
     restart(fleet, record)
     _forget(fleet, promoted, source)
 
@@ -138,6 +140,7 @@ def remove(fleet: Fleet, record: Record, source: Record | None) -> None:
         fleet.named.pop(record["DbiResourceId"], None)
         _publish(fleet)
     if gone is not None:
+        postgres.close_link(gone)
         upkeep.remove(gone)
         _forget(fleet, gone, source)
 
@@ -161,7 +164,7 @@ def _forget(fleet: Fleet, follower: Node, source: Record | None) -> None:
 def _add(fleet: Fleet, record: Record) -> Node:
     with fleet.lock:
         taken = {one.host for one in fleet.nodes.values()}
-        host = next(f"{fleet.net}.{number}" for number in range(1, 255) if f"{fleet.net}.{number}" not in taken)
+        host = next(f"{fleet.net}.{number}" for number in range(1, FIRST) if f"{fleet.net}.{number}" not in taken)
         name = f"db-{record['DbiResourceId'][3:11].lower()}"
         made = Node(fleet.room, name, host, record["Endpoint"]["Port"], "")
         fleet.nodes[record["DbiResourceId"]] = made = _with_rules(_certified(fleet, made, record), record)

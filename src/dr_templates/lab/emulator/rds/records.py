@@ -11,6 +11,7 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ec2, kms, rds
 
+from dr_templates.lab.emulator.clocks.state import clock
 from dr_templates.lab.emulator.rds import rules
 from dr_templates.lab.emulator.rds.instances import PORT, Record, endpoint
 from dr_templates.lab.emulator.types.wire import RefusedError, Request
@@ -58,6 +59,7 @@ INHERITED = (
     *("PreferredMaintenanceWindow", "AutoMinorVersionUpgrade"),
 )
 """What a replica has from its source unless told otherwise; the rest is off (fact A11)."""
+STANDBY = "SecondaryAvailabilityZone"
 VERSION = "16.15"
 """What RDS makes of a request that names no version."""
 ALPHABET = string.ascii_uppercase + string.digits
@@ -93,7 +95,7 @@ def new(request: Request, inherited: Mapping[str, Any] | None = None) -> Record:
         "DBInstanceArn": f"arn:aws:rds:{region}:{account}:db:{identifier}",
         "DbiResourceId": resource,
         "DBInstanceStatus": "creating",
-        "InstanceCreateTime": datetime.now(UTC),
+        "InstanceCreateTime": _now(),
         "Endpoint": {
             "Address": endpoint(identifier, region, account),
             "Port": request.get("Port", PORT),
@@ -165,15 +167,28 @@ def shown(record: Mapping[str, Any], *, streaming: bool, terminated: bool) -> Re
     if record["DBInstanceStatus"] == "creating":
         told.pop("Endpoint")
     elif record["BackupRetentionPeriod"]:
-        told["LatestRestorableTime"] = datetime.now(UTC) - timedelta(minutes=5)
+        told["LatestRestorableTime"] = _now() - timedelta(minutes=5)
     if record["MultiAZ"]:
-        zones = {one["SubnetAvailabilityZone"]["Name"] for one in record["DBSubnetGroup"]["Subnets"]}
-        told["SecondaryAvailabilityZone"] = min(zones - {record["AvailabilityZone"]})
+        told[STANDBY] = standby(record)
+    else:
+        told.pop(STANDBY, None)
     if record.get("ReadReplicaSourceDBInstanceIdentifier") and record["DBInstanceStatus"] != "creating":
         status = "terminated" if terminated else "replicating" if streaming else "error"
         info = {"StatusType": "read replication", "Normal": status == "replicating", "Status": status}
         told["StatusInfos"] = [info | ({} if info["Normal"] else {"Message": "Streaming replication has stopped."})]
     return told
+
+
+def standby(record: Mapping[str, Any]) -> str:
+    """Name the zone of a Multi-AZ instance's standby: the one it was in before, or the first other one."""
+    here = record["AvailabilityZone"]
+    zones = {one["SubnetAvailabilityZone"]["Name"] for one in record["DBSubnetGroup"]["Subnets"]} - {here}
+    known = record.get(STANDBY)
+    return str(known if known in zones else min(zones))
+
+
+def _now() -> datetime:
+    return datetime.fromtimestamp(clock().now(), UTC)
 
 
 def _subnet_group(name: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dr_templates.lab.emulator.types.wire import RefusedError
 
 Record = Mapping[str, Any]
 AVAILABLE = "available"
+STORAGE_FULL = "storage-full"
 LEAST_ZONES = 2
 SHORTEST_PASSWORD = 8
 LONGEST_RETENTION = 35
@@ -166,6 +167,15 @@ def at_rest(record: Record) -> None:
     if record["DBInstanceStatus"] != AVAILABLE:
         words = f"Instance {record['DBInstanceIdentifier']} is not in available state."
         raise RefusedError("InvalidDBInstanceState", words)
+
+
+def change(record: Record, request: Record) -> None:
+    """Refuse to change an instance that RDS is at work on; one whose storage is full must be given more, and now."""
+    if record["DBInstanceStatus"] != STORAGE_FULL:
+        at_rest(record)
+    elif request.get("AllocatedStorage", 0) <= record["AllocatedStorage"] or not request.get("ApplyImmediately"):
+        words = f"Instance {record['DBInstanceIdentifier']} is in storage-full state: allocate additional storage first"
+        raise RefusedError("InvalidDBInstanceState", f"{words}, with ApplyImmediately.")
 
 
 def stop(record: Record) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from ministack.core.responses import AccountRegionScopedDict, get_account_id, get_region
 from ministack.services import rds, sns
 
+from dr_templates.lab.emulator.clocks.state import clock
 from dr_templates.lab.emulator.types.wire import Function, RefusedError, Request
 
 _subscriptions = AccountRegionScopedDict()
@@ -31,7 +32,7 @@ def create(request: Request) -> dict[str, Any]:
         "CustSubscriptionId": name,
         "SnsTopicArn": request["SnsTopicArn"],
         "Status": "active",
-        "SubscriptionCreationTime": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()),
+        "SubscriptionCreationTime": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(clock().now())),
         "SourceType": request.get("SourceType"),
         "SourceIdsList": sources,
         "EventCategoriesList": request.get("EventCategories", []),

@@ -32,7 +32,7 @@ def short(root: Path, port: int) -> Path | None:
 
     It is a link, named after the emulator's port. Raises DrError when somebody else has that name.
     """
-    if len(str(root / "db-12345678" / postgres.SOCKET)) <= LONGEST_SOCKET:
+    if len(str(root / "db-12345678" / postgres.LINK / postgres.SOCKET)) <= LONGEST_SOCKET:
         return None
     way = link(port)
     try:

@@ -8,7 +8,6 @@ from typing import Any
 
 from dr_templates.aws.clients import forgiven
 from dr_templates.lab.emulator.types.handler import Handler, Made, Properties, client, stock, true
-from dr_templates.lab.emulator.types.wire import RefusedError
 
 ZONE = "AWS::Route53::HostedZone"
 PUBLIC = stock(ZONE)
@@ -69,9 +68,8 @@ def _tag(kind: str, identifier: str, tags: Any) -> None:  # noqa: ANN401 - a lis
 
 
 def _make_check(_logical_id: str, properties: Properties, _stack: str) -> Made:
-    config = _config(properties)
-    _alarm(config)
-    made = client("route53").create_health_check(CallerReference=str(uuid.uuid4()), HealthCheckConfig=config)
+    calls, config = client("route53"), _config(properties)
+    made = calls.create_health_check(CallerReference=str(uuid.uuid4()), HealthCheckConfig=config)
     identifier = made["HealthCheck"]["Id"]
     _tag("healthcheck", identifier, properties.get("HealthCheckTags", ()))
     return identifier, {"HealthCheckId": identifier}
@@ -81,7 +79,6 @@ def _change_check(identifier: str, old: Properties, new: Properties, stack: str,
     before, after = _config(old), _config(new)
     if any(before.get(name) != after.get(name) for name in FIXED):
         return _make_check(logical_id, new, stack)
-    _alarm(after)
     changes = {name: value for name, value in after.items() if name not in FIXED}
     client("route53").update_health_check(HealthCheckId=identifier, **changes)
     _tag("healthcheck", identifier, new.get("HealthCheckTags", ()))
@@ -97,17 +94,6 @@ def _config(properties: Properties) -> dict[str, Any]:
     config = dict(properties["HealthCheckConfig"])
     config |= {name: true(config[name]) for name in BOOLEANS if name in config}
     return config | {name: int(config[name]) for name in NUMBERS if name in config}
-
-
-def _alarm(config: Mapping[str, Any]) -> None:
-    """Refuse a check that follows an alarm which is not there (fact B7)."""
-    alarm = config.get("AlarmIdentifier")
-    if alarm is None:
-        return
-    found = client("cloudwatch", alarm["Region"]).describe_alarms(AlarmNames=[alarm["Name"]])
-    if not found["MetricAlarms"]:
-        words = f"The specified alarm {alarm['Name']} does not exist in {alarm['Region']}."
-        raise RefusedError("InvalidInput", words)
 
 
 TYPES: Mapping[str, Handler] = {

@@ -1,0 +1,88 @@
+"""The drill's verbs: their options and words. As in ``commands``, what one does is imported when it runs."""
+# ruff: noqa: PLC0415 - the imports inside the verbs are the point of this module
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import click
+
+from dr_templates.cli import options
+
+REPORTS: Final = Path("build/drill")
+FASTEST: Final = 60.0
+
+
+@click.group(invoke_without_command=True)
+@click.option(
+    "--scenario", "scenarios", multiple=True, metavar="NAME", help="Drill this one; several times for several."
+)
+@click.option(
+    "--report",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=REPORTS,
+    show_default=True,
+    help="Directory for the reports, a JSON file and a page for each.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(1.0, FASTEST),
+    help="How fast AWS's clocks run in the lab.  [default: what suits the scenario]",
+)
+@click.option(
+    "--rto",
+    type=options.Duration(1, 86400),
+    default="15m",
+    show_default=True,
+    help="Objective for the time without writes, at AWS's own clocks.",
+)
+@click.option(
+    "--lanes", type=click.IntRange(1, 16), default=2, show_default=True, help="How many drills run side by side."
+)
+@options.config()
+@options.output()
+@click.pass_context
+def drill(
+    context: click.Context,
+    *,
+    scenarios: tuple[str, ...],
+    report: Path,
+    rate: float | None,
+    rto: int,
+    lanes: int,
+    config: Path,
+    output: str,
+) -> None:
+    """Break a pair in a lab on this machine, have it moved, and count what clients lost.
+
+    The environment of the configuration is deployed to an emulator of AWS with real PostgreSQL behind it, and removed
+    afterwards; no AWS account is needed. Without --scenario all are drilled. Exits 1 when one does not pass.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from dr_templates.cli import drilling
+
+    drilling.run(drilling.Request(scenarios, report, config, rate, float(rto), lanes), output)
+
+
+@drill.command()
+@click.argument("file", type=options.FILE)
+@options.output()
+def verify(file: Path, output: str) -> None:
+    """See that a report, JSON or page, is what the drill has written; a changed byte is refused with exit 1."""
+    from dr_templates.cli import drilling
+
+    drilling.verify(file, output)
+
+
+@drill.command(name="list")
+@options.output()
+def list_(output: str) -> None:
+    """Tell what can be drilled."""
+    from dr_templates.cli import drilling
+
+    drilling.scenarios(output)
+
+
+REHEARSING: Final[Mapping[str, click.Command]] = MappingProxyType({"drill": drill})

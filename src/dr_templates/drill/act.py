@@ -1,0 +1,189 @@
+"""What a scenario can do: break the lab, ask for a move as a person does, and wait for what comes of it.
+
+Seconds are those of the lab's clock, which are AWS's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dr_templates.aws import journal, table, trigger
+from dr_templates.aws.table import read_state, table_at
+from dr_templates.drill.entrance import Entrance
+from dr_templates.drill.ledger.pool import Pool
+from dr_templates.drill.report.model import Broke, Checked, Noted
+from dr_templates.drill.report.recorder import Recorder
+from dr_templates.drill.stage import Stage
+from dr_templates.errors import DrError
+from dr_templates.failover import orders
+from dr_templates.failover.model import Verb, Want
+from dr_templates.failover.state import Kind, Phase, State
+from dr_templates.topology import CONTROL
+
+EVERYTHING, OUTSIDE = "*", "outside"
+LOOK_SECONDS = 0.05
+PERSON = "the drill"
+LONGEST_MOVE = 1500.0
+SERVED_SECONDS = 0.3
+JOURNAL = 200
+
+
+@dataclass(frozen=True)
+class Act:
+    """The hands of a scenario, in one lab, with clients that write meanwhile."""
+
+    stage: Stage
+    way_in: Entrance
+    clients: Pool
+    recorder: Recorder
+
+    @property
+    def home(self) -> str:
+        """Name the site that is primary at the beginning."""
+        return self.stage.names.home
+
+    @property
+    def away(self) -> str:
+        """Name the other site."""
+        return self.stage.names.peer(self.home)
+
+    def broke(self, words: str) -> None:
+        """Write down what has been broken, or mended: from the first one on the recovery is timed."""
+        self.recorder.note(Broke(words))
+
+    def note(self, words: str) -> None:
+        """Write down anything else that is worth telling."""
+        self.recorder.note(Noted(words))
+
+    def network(self, *cuts: tuple[str, str, str], delays: tuple[tuple[str, str, str, float], ...] = ()) -> None:
+        """Have exactly these ways cut or slow: from a place, to a place (``*`` for all), and for what (``*``)."""
+        said = {
+            "cuts": [{"from": self._at(one), "to": self._at(other), "what": what} for one, other, what in cuts],
+            "delays": [
+                {"from": self._at(one), "to": self._at(other), "what": what, "seconds": seconds}
+                for one, other, what, seconds in delays
+            ],
+        }
+        self.stage.order("network", said)
+
+    def apart(self, place: str) -> tuple[tuple[str, str, str], ...]:
+        """Give the cuts that part a place from all others, and leave everything within it as it is."""
+        others = [one for one in (*self.stage.names.sites, CONTROL) if one != place]
+        return tuple(cut for one in others for cut in ((place, one, EVERYTHING), (one, place, EVERYTHING)))
+
+    def dark(self, place: str) -> tuple[tuple[str, str, str], ...]:
+        """Give the cuts that leave nothing of a place: no way in, no way out, and no way within."""
+        return (*self.apart(place), (place, place, EVERYTHING))
+
+    def database(self, order: str, site: str) -> None:
+        """Have something done to the server of a site."""
+        names = self.stage.names
+        self.stage.order(
+            "databases", {"order": order, "region": names.region(site), "identifier": names.instance(site)}
+        )
+
+    def ask_for(self, kind: Kind, to: str) -> None:
+        """Ask for a move as a person does: start the execution of the next epoch."""
+        state = self.state()
+        want = Want(kind, to, state.epoch + 1, PERSON)
+        control = self.stage.clients.stepfunctions(self.stage.region(CONTROL))
+        trigger.start(control, self.stage.names, want)
+
+    def approve(self) -> None:
+        """Say yes to the move that waits for a person."""
+        before = self.state()
+        table.write_state(self.stage.table, before, orders.approve(before, PERSON))
+        self.note("a person says yes to the loss")
+
+    def state(self, place: str = CONTROL) -> State:
+        """Read the state. Raises ``DrError`` when there is none."""
+        found = read_state(table_at(place, self.stage.names, self.stage.clients))
+        if found is None:
+            raise DrError(what="there is no state", where=place, hint="The drill cannot go on.")
+        return found
+
+    def until(self, held: Callable[[], bool], what: str, seconds: float = LONGEST_MOVE) -> None:
+        """Wait until something holds. Raises ``DrError`` when it does not within so many seconds."""
+        end = self.stage.clock.now() + seconds
+        while not held():
+            if self.stage.clock.now() > end:
+                raise DrError(
+                    what=f"in {seconds:.0f} s of the lab's clock it did not come about that {what}",
+                    where=self.stage.names.environment,
+                    hint="The report tells what did.",
+                )
+            time.sleep(LOOK_SECONDS)
+
+    def until_moved(self, to: str, place: str = CONTROL) -> None:
+        """Wait until a site is active and no move is under way."""
+
+        def moved() -> bool:
+            state = self.state(place)
+            return state.active == to and state.move is None
+
+        self.until(moved, f"{to} is primary")
+
+    def stay(self, seconds: float) -> None:
+        """Let so many seconds pass."""
+        self.stage.clock.pause(seconds)
+
+    def caught_up(self) -> bool:
+        """Tell whether the replica has replayed all that the primary has written."""
+        told = {one["region"]: one for one in self.stage.ask("databases")}
+        primary, replica = (told[self.stage.region(site)] for site in (self.home, self.away))
+        return primary["written"] is not None and primary["written"] == replica["replayed"]
+
+    def served(self) -> bool:
+        """Tell whether clients' writes are acknowledged just now."""
+        before = self.clients.tally().acknowledged
+        time.sleep(SERVED_SECONDS)
+        return self.clients.tally().acknowledged > before
+
+    def taken(self, verb: Verb) -> bool:
+        """Tell whether a step of the move under way is taken and written down."""
+        epoch = self.state().epoch
+        entries = journal.read(self.stage.table, JOURNAL)
+        return any(one.epoch == epoch and one.verb == verb and not one.trouble for one in entries)
+
+    def asked(self) -> bool:
+        """Tell whether a move waits for a person."""
+        move = self.state().move
+        return move is not None and move.phase is Phase.OPEN and move.told
+
+    def called_off(self) -> bool:
+        """Tell whether the last move has ended without having moved anything."""
+        state = self.state()
+        return state.move is None and state.last is not None and not state.last.moved
+
+    def kill_runner(self) -> None:
+        """End the execution that holds the move under way, as if everything that runs it had died."""
+        move = self.state().move
+        if move is None:
+            raise DrError(
+                what="no move is under way", where=self.stage.names.environment, hint="The drill cannot go on."
+            )
+        self.stage.clients.stepfunctions(self.stage.region(CONTROL)).stop_execution(executionArn=move.holder)
+
+    def give_storage(self, site: str) -> None:
+        """Make the storage of a site larger by half, at once."""
+        rds, name = self.stage.clients.rds(self.stage.region(site)), self.stage.names.instance(site)
+        size = int(self.stage.config.database.allocated_storage_gib * 1.5)
+        rds.modify_db_instance(DBInstanceIdentifier=name, AllocatedStorage=size, ApplyImmediately=True)
+
+    def refuse(self, service: str) -> None:
+        """Have every call to a service refused, and its calls counted from now on."""
+        fault = {"service": service, "action": EVERYTHING, "code": "ServiceUnavailable", "status": 503}
+        self.stage.order("faults", [fault])
+
+    def called(self, service: str) -> int:
+        """Say how often a service has been called by whatever runs in the lab since it was refused."""
+        return sum(one["service"] == service and one["place"] != OUTSIDE for one in self.stage.ask("calls"))
+
+    def check(self, name: str, *, passed: bool, words: str) -> None:
+        """Write down something that must hold besides what must hold in every drill."""
+        self.recorder.note(Checked(name, passed, words))
+
+    def _at(self, place: str) -> str:
+        return place if place in (EVERYTHING, OUTSIDE) else self.stage.region(place)

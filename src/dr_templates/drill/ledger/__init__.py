@@ -1,0 +1,1 @@
+"""The ledger: clients that write through a name, a book of what they were told, and the count of what is missing."""

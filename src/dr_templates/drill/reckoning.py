@@ -1,0 +1,182 @@
+"""Reckons a drill up: what the clients lost, how long they waited and for what, and whether what had to hold held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dr_templates.aws.journal import Entry as Step
+from dr_templates.drill.judge import double_writable, wrong_name
+from dr_templates.drill.ledger.book import Entry, Kind
+from dr_templates.drill.ledger.count import Count, count
+from dr_templates.drill.ledger.outage import Outage, longest_outage, rates, two_writers
+from dr_templates.drill.ledger.table import Row
+from dr_templates.drill.phases import Clocks, Course, measured
+from dr_templates.drill.report.model import Checked, Counted, Measured, Rated, Sampled
+from dr_templates.drill.scenario import Scenario
+from dr_templates.drill.watching import Watching
+from dr_templates.failover.model import Verb
+from dr_templates.lab.clock import Clock
+
+BUCKET = 0.25
+AFTER = 1.0
+"""Real seconds before the break from which on an outage counts as its consequence."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a drill leaves: the book, the rows behind the name, what was watched, when it broke, who is primary now."""
+
+    scenario: Scenario
+    book: Sequence[Entry]
+    rows: Sequence[Row]
+    watched: Watching
+    broke: float
+    active: str
+
+
+def counted(ended: Ended) -> tuple[Count, Counted]:
+    """Count what the clients were told against what is there."""
+    found = count(ended.book, ended.rows)
+    refused = sum(one.kind is Kind.REFUSED for one in ended.book)
+    words = Counted(
+        acknowledged=found.acknowledged,
+        lost=found.lost,
+        in_doubt=found.doubtful_present + found.doubtful_absent,
+        kept=found.doubtful_present,
+        refused=refused,
+        lost_seconds=lost_seconds(ended.book, ended.rows) * ended.watched.stage.clock.rate,
+    )
+    return found, words
+
+
+def lost_seconds(book: Iterable[Entry], rows: Iterable[Row]) -> float:
+    """Say how long before the newest acknowledged write that is missing the newest one that is there was acknowledged.
+
+    In seconds of the machine's clock; 0 when none is missing. Only what was acknowledged before counts: the clients go
+    on writing to the new primary.
+    """
+    there = {(row.worker, row.number) for row in rows}
+    told = [one for one in book if one.kind is Kind.ACKNOWLEDGED]
+    missing = [one.at for one in told if (one.worker, one.number) not in there]
+    if not missing:
+        return 0.0
+    kept = [one.at for one in told if (one.worker, one.number) in there and one.at <= min(missing)]
+    return max(missing) - max(kept, default=min(missing))
+
+
+def outage(ended: Ended) -> Outage | None:
+    """Give the longest time without an acknowledged write from the break on."""
+    marks = [one for one in ended.book if one.at >= ended.broke - AFTER]
+    begun = Entry(Kind.STARTED, ended.broke - AFTER)
+    return longest_outage([begun, *marks])
+
+
+def course(ended: Ended, found: Outage) -> Course:
+    """Find when what was reached, by the journal and the samples."""
+    watched, clock = ended.watched, ended.watched.stage.clock
+    home, away = watched.stage.names.home, watched.stage.names.peer(watched.stage.names.home)
+    steps = [step for step in watched.steps if not step.trouble]
+    promoted = [step for step in steps if step.verb == Verb.PROMOTE]
+    if not promoted or ended.active == home:
+        return Course(ended.broke)
+    epoch = promoted[-1].epoch
+    asked = clock.real(promoted[-1].at)
+    opened = next((one.answered for sample in watched.samples for one in sample.accepted if one.database == away), None)
+    moved = [one.at for one in watched.samples if one.at >= asked and away in one.name.values()]
+    return Course(
+        broke=ended.broke,
+        agreed=_agreed(watched, epoch, clock, found),
+        locked=_done(steps, (Verb.LOCK, Verb.TAKE), clock, asked),
+        fenced=_done(steps, (Verb.FENCE,), clock, asked),
+        sealed=_done(steps, (Verb.SEAL,), clock, asked),
+        asked=asked,
+        named=_done(steps, (Verb.NAME,), clock, found.end),
+        open=opened,
+        verified=_done(steps, (Verb.VERIFY,), clock, found.end),
+        found=min(moved, default=None),
+    )
+
+
+def _agreed(watched: Watching, epoch: int, clock: Clock, found: Outage) -> float | None:
+    """Say when the witnesses had agreed for the patience; None for a move that a person asked for."""
+    suspicion = watched.suspicions.get(epoch)
+    if suspicion is None:
+        return None
+    return min(found.end, clock.real(suspicion.since + watched.stage.policy.patience))
+
+
+def _done(steps: Iterable[Step], verbs: Sequence[str], clock: Clock, by: float) -> float | None:
+    """Say when the last of these steps up to a time was done."""
+    times = [clock.real(step.at) for step in steps if step.verb in verbs]
+    return max((at for at in times if at <= by + 0.001), default=None)
+
+
+def split(ended: Ended, found: Outage) -> Measured:
+    """Split the outage into phases."""
+    stage = ended.watched.stage
+    clocks = Clocks(stage.clock.rate, stage.policy.settle, stage.config.dns.ttl_seconds)
+    return measured((found.begin, found.end), course(ended, found), clocks)
+
+
+def sampled(ended: Ended) -> Sampled:
+    """Count samples, and those that must not be."""
+    samples = ended.watched.samples
+    return Sampled(len(samples), double_writable(samples, moves(ended)), len({one.at for one in wrong_name(samples)}))
+
+
+def moves(ended: Ended) -> tuple[float, ...]:
+    """Say when each move that was sealed began, in seconds of the machine's clock."""
+    clock = ended.watched.stage.clock
+    sealed = {step.epoch for step in ended.watched.steps if step.verb in (Verb.SEAL, Verb.RETURN)}
+    begun: dict[int, float] = {}
+    for step in ended.watched.steps:
+        if step.epoch in sealed:
+            begun[step.epoch] = min(begun.get(step.epoch, step.at), step.at)
+    return tuple(sorted(clock.real(at) for at in begun.values()))
+
+
+def rated(ended: Ended) -> Rated | None:
+    """Give the writes by bucket; None when there were none."""
+    found = rates(ended.book, BUCKET)
+    return Rated(found[0][0], BUCKET, tuple(writes for _, writes in found)) if found else None
+
+
+def checks(ended: Ended, found: Count, longest: Outage | None) -> tuple[Checked, ...]:
+    """Say of everything that must hold in a drill whether it did."""
+    stage, scenario = ended.watched.stage, ended.scenario
+    home = stage.names.home
+    wanted = stage.names.peer(home) if scenario.moves else home
+    promotions = sum(step.verb == Verb.PROMOTE and not step.trouble for step in ended.watched.steps)
+    back = two_writers(ended.book, moves(ended))
+    over = longest is None or longest.over
+    told = [
+        Checked("who is primary", ended.active == wanted, f"{ended.active} is, {wanted} had to be"),
+        Checked("promotions", (promotions > 0) == scenario.moves, f"{promotions}"),
+        Checked("clients were answered by one database at a time", not back, f"{len(back)} turns back"),
+        Checked("clients write again", over, "they do" if over else "they did not before the end"),
+        Checked(
+            "nothing is there that was not written",
+            not found.refused_present and not found.strangers,
+            f"{found.refused_present} refused writes present, {found.strangers} unknown rows",
+        ),
+    ]
+    if scenario.lost is not None:
+        told.append(Checked("writes lost", found.lost == scenario.lost, f"{found.lost}, expected {scenario.lost}"))
+    if scenario.planned:
+        told.append(_proven(ended))
+    return tuple(told)
+
+
+def _proven(ended: Ended) -> Checked:
+    """Say whether a planned move had proved by position that nothing was missing before it promoted."""
+    seals = [step.proof for step in ended.watched.steps if step.verb == Verb.SEAL and step.proof is not None]
+    proof = seals[-1] if seals else None
+    proven = (
+        proof is not None
+        and proof.written is not None
+        and proof.replayed is not None
+        and proof.replayed >= proof.written
+    )
+    words = f"written {proof.written}, replayed {proof.replayed}" if proof else "there is no proof"
+    return Checked("the replica had replayed all before it was promoted", proven, words)

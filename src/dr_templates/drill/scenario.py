@@ -1,0 +1,34 @@
+"""What a scenario is: what it breaks, how, and what has to come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dr_templates.drill.act import Act
+
+RATE = 10.0
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One drill by name: ``play`` breaks things and waits for what comes of it, as ``expected`` says.
+
+    ``moves`` tells whether the standby has to be primary at the end, or home has to have stayed it. ``lost`` is the
+    exact number of acknowledged writes that have to be missing, None when that is for the drill to find out. ``rate``
+    is how fast the lab's clock runs, ``changes`` what the section ``failover`` of the configuration says instead. A
+    ``planned`` move has to prove that nothing is missing; one ``over_rpo`` may lose more than the objective allows.
+    """
+
+    name: str
+    title: str
+    breaks: str
+    expected: str
+    play: Callable[[Act], None]
+    moves: bool
+    lost: int | None = 0
+    planned: bool = False
+    over_rpo: bool = False
+    rate: float = RATE
+    changes: Mapping[str, Any] = field(default_factory=dict)

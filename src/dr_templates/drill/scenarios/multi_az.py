@@ -1,0 +1,23 @@
+"""RDS fails over within the home region, which takes as long as it takes: nothing must move."""
+
+from dr_templates.drill.act import Act
+from dr_templates.drill.scenario import Scenario
+
+WATCHED = 330.0
+
+
+def play(act: Act) -> None:
+    """Have RDS fail over to the other zone, and watch for longer than the patience."""
+    act.database("fail-over", act.home)
+    act.broke(f"RDS fails over within {act.home}")
+    act.stay(WATCHED)
+
+
+SCENARIO = Scenario(
+    name="multi-az",
+    title="A Multi-AZ failover",
+    breaks="the primary's zone: RDS fails over to the other one",
+    expected="home stays primary, nothing is promoted and nothing lost",
+    play=play,
+    moves=False,
+)

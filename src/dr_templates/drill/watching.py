@@ -1,0 +1,147 @@
+"""What goes on in the lab while a drill runs: steps of the controller, what each site is, where the name points.
+
+It is written down as it happens, and kept for whoever reckons up at the end. Whatever does not answer for a moment is
+asked again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+
+from dr_templates.aws import journal
+from dr_templates.aws.clients import AWS_ERRORS
+from dr_templates.aws.journal import Entry
+from dr_templates.aws.table import GarbledError, read_state, table_at
+from dr_templates.drill.report.model import Acted, Named, Proved, Stood
+from dr_templates.drill.report.recorder import Recorder
+from dr_templates.drill.sampler import Sample
+from dr_templates.drill.stage import Stage
+from dr_templates.errors import DrError
+from dr_templates.failover.model import Stance
+from dr_templates.failover.state import Suspicion
+from dr_templates.topology import CONTROL
+
+EVERY_SECONDS = 0.25
+NEWEST = 60
+AGREED = 3
+"""A stance, or a target of the name, is one once it was seen in as many samples on end."""
+
+
+@dataclass
+class _Seen:
+    """Something that changes, and how often its newest value has been seen on end."""
+
+    told: object = None
+    newest: object = None
+    times: int = 0
+
+    def settled(self, value: object) -> bool:
+        """Take a value, and tell whether it is a new one that has been seen often enough."""
+        self.times = self.times + 1 if value == self.newest else 1
+        self.newest = value
+        if value == self.told or self.times < AGREED:
+            return False
+        self.told = value
+        return True
+
+
+@dataclass
+class Watching:
+    """What was seen so far. ``samples`` and ``steps`` are in order; ``suspicions`` by the epoch they led to."""
+
+    stage: Stage
+    recorder: Recorder
+    samples: list[Sample] = field(default_factory=list)
+    steps: list[Entry] = field(default_factory=list)
+    suspicions: dict[int, Suspicion] = field(default_factory=dict)
+    _running: Mapping[str, bool | None] = field(default_factory=dict)
+    _changing: dict[tuple[str, str], _Seen] = field(default_factory=dict)
+    _known: set[tuple[int, float, str, str]] = field(default_factory=set)
+    _lock: Lock = field(default_factory=Lock)
+
+    def stances(self) -> Mapping[str, bool | None]:
+        """Tell which site's database is in recovery, as far as was known a moment ago."""
+        return self._running
+
+    def take(self, sample: Sample) -> None:
+        """Keep a sample, and write down what has changed with it."""
+        self.samples.append(sample)
+        for site in self.stage.names.sites:
+            answers = [told.get(site) for told in sample.writable.values()]
+            stance = _stance(sample.stances.get(site), answers)
+            if self._changed("stance", site, stance):
+                self.recorder.note(Stood(site, stance), at=sample.at)
+        for place, target in sample.name.items():
+            if self._changed("name", place, target):
+                self.recorder.note(Named(place, target), at=sample.at)
+
+    def look(self) -> None:
+        """Ask the lab and control's table once. What does not answer tells nothing."""
+        with contextlib.suppress(DrError):
+            told = self.stage.ask("databases")
+            by_region = {one["region"]: one for one in told if one["identifier"] in self._identifiers()}
+            self._running = {
+                site: by_region.get(self.stage.region(site), {}).get("in_recovery") for site in self.stage.names.sites
+            }
+        with contextlib.suppress(*AWS_ERRORS, GarbledError):
+            state = read_state(self.stage.table)
+            if state is not None and state.suspicion is not None:
+                self.suspicions[state.epoch + 1] = state.suspicion
+        for place in (CONTROL, *self.stage.names.sites):
+            with contextlib.suppress(*AWS_ERRORS, GarbledError):
+                self._journal(place)
+
+    def _journal(self, place: str) -> None:
+        entries = journal.read(table_at(place, self.stage.names, self.stage.clients), NEWEST)
+        for one in reversed(entries):
+            key = (one.epoch, one.at, one.verb, one.runner)
+            if key in self._known:
+                continue
+            self._known.add(key)
+            self.steps.append(one)
+            at = self.stage.clock.real(one.at)
+            acted = Acted(one.verb, one.reason, one.runner, one.site, one.epoch, one.trouble or None)
+            self.recorder.note(acted, at=at)
+            if one.proof is not None:
+                proof = one.proof
+                self.recorder.note(
+                    Proved(one.epoch, proof.shut, proof.system, proof.timeline, proof.written, proof.replayed), at=at
+                )
+
+    def _identifiers(self) -> set[str]:
+        return {self.stage.names.instance(site) for site in self.stage.names.sites}
+
+    def _changed(self, what: str, of: str, value: object) -> bool:
+        return self._changing.setdefault((what, of), _Seen()).settled(value)
+
+
+@contextlib.contextmanager
+def watching(stage: Stage, recorder: Recorder) -> Iterator[Watching]:
+    """Watch while inside, four times a second; look once more at the end."""
+    seen, over = Watching(stage, recorder), Event()
+
+    def run() -> None:
+        while not over.wait(EVERY_SECONDS):
+            seen.look()
+
+    seen.look()
+    thread = Thread(target=run, name="watching", daemon=True)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
+        seen.look()
+
+
+def _stance(in_recovery: bool | None, answers: list[bool | None]) -> Stance:
+    """Name what a site is, by its server's word and the clients': a primary that takes no client's write is fenced."""
+    if in_recovery is None:
+        return Stance.UNKNOWN
+    if in_recovery:
+        return Stance.REPLICA
+    return Stance.PRIMARY if any(answers) else Stance.FENCED
