@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import shutil
-import signal
 import socket
 import time
 import urllib.request
@@ -17,7 +16,7 @@ from typing import Any
 
 import pg8000.native
 from layout import APPLICATION, ETCDS, POSTGRES, REST, SCOPE, Cluster, Settings, configuration, etcd_flags
-from programs import Programs
+from programs import Programs, end
 
 from dr_templates.errors import DrError
 from dr_templates.lab import processes
@@ -83,9 +82,9 @@ def leader(cluster: Cluster) -> str:
 
 def settle(cluster: Cluster, count: int, seconds: float = 180) -> None:
     """Wait until one leads and the others stream on its timeline, steadily for ``STEADY`` seconds. Raises DrError."""
-    end = time.monotonic() + seconds
+    until = time.monotonic() + seconds
     since: float | None = None
-    while time.monotonic() < end and all(process.poll() is None for process in cluster.running.values()):
+    while time.monotonic() < until and all(process.poll() is None for process in cluster.running.values()):
         since = (since or time.monotonic()) if settled(members(cluster), count) else None
         if since and time.monotonic() - since > STEADY:
             return
@@ -169,12 +168,9 @@ def _start_etcd(cluster: Cluster) -> None:
 
 
 def _kill(cluster: Cluster, name: str) -> None:
-    """Kill a program with the helpers in its session (pg_basebackup, pg_rewind)."""
     process = cluster.running.pop(name, None)
     if process is not None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        end(process)
 
 
 def _end(cluster: Cluster) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -65,22 +68,45 @@ def install(room: Path, environ: Mapping[str, str]) -> Programs:
     """Make PostgreSQL's programs runnable, and install Patroni with pip into ``room``. Raises DrError."""
     postgres = prepare(find(environ), room)
     programs = Programs(postgres, room / "environment")
-    finish([find_python(postgres.account), "-m", "venv", programs.environment], room, environ, None)
-    finish([programs.at("pip"), "install", "--quiet", "--disable-pip-version-check", *PACKAGES], room, environ, None)
+    inside = {**environ, "TMPDIR": str(room)}
+    finish([find_python(postgres.account), "-m", "venv", programs.environment], room, inside, None)
+    finish([programs.at("pip"), "install", "--quiet", "--disable-pip-version-check", *PACKAGES], room, inside, None)
     for name in ("etcd", "etcdctl"):
         programs.etcd(name).chmod(0o755)
     return programs
 
 
 def finish(words: Sequence[str | Path], home: Path, environ: Mapping[str, str], account: str | None) -> str:
-    """Run a program to its end, and give what it printed; raise DrError with its words when it fails."""
-    done = subprocess.run(
-        words, capture_output=True, check=False, cwd=home, env=environ, text=True, timeout=600, **identify(account)
+    """Run a program to its end, and give what it printed; raise DrError with its words when it fails.
+
+    Whatever interrupts this also ends the program, with all it has started.
+    """
+    process = subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=home,
+        env=environ,
+        start_new_session=True,
+        text=True,
+        **identify(account),
     )
-    if done.returncode:
-        said = f"{done.stderr.strip()} {done.stdout.strip()}".strip()
+    try:
+        out, err = process.communicate(timeout=600)
+    finally:
+        if process.poll() is None:
+            end(process)
+    if process.returncode:
+        said = f"{err.strip()} {out.strip()}".strip()
         raise DrError(what=f"{Path(words[0]).name} failed: {said}", where=str(words[0]), hint="See what it says.")
-    return done.stdout
+    return out
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Kill a program with the helpers in its session (pip's, pg_basebackup, pg_rewind)."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def identify(account: str | None) -> Identity:

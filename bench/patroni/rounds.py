@@ -95,17 +95,17 @@ def begin(client: Client, old: str, seconds: float = 60) -> None:
     """Forget what was before, and wait until ``old`` acknowledges. Raises DrError when it does not."""
     client.read()
     client.acks.clear()
-    end = time.monotonic() + seconds
+    until = time.monotonic() + seconds
     while not any(one.server == old for one in client.read()):
-        if time.monotonic() > end:
+        if time.monotonic() > until:
             raise DrError(what="the primary acknowledges no write", where=old, hint=AGAIN)
         time.sleep(0.2)
 
 
 def moved(client: Client, old: str, seconds: float = 180) -> tuple[float, float]:
     """Wait until another server than ``old`` acknowledges; give the outage's begin and end. Raises DrError."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
         if found := outage(client.read(), old):
             return found
         time.sleep(0.2)

@@ -44,6 +44,7 @@ SETS = {
     "default": Settings(ttl=30, loop_wait=10, retry_timeout=10),
     "shortest": Settings(ttl=20, loop_wait=1, retry_timeout=3),
 }
+ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def say(words: str) -> None:
@@ -85,6 +86,8 @@ def report(chosen: list[str], rounds: int) -> dict[str, object]:
 
 
 def _ended(number: int, _: FrameType | None) -> None:
+    for one in ENDING:  # who asks twice still waits until all is put away
+        signal.signal(one, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 
@@ -96,11 +99,10 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.runs < 1:
         parser.error("--runs must be at least 1")
-    signal.signal(signal.SIGTERM, _ended)
+    for one in ENDING:
+        signal.signal(one, _ended)
     try:
         print(json.dumps(report(arguments.clocks or list(SETS), arguments.runs), indent=2))
-    except KeyboardInterrupt:
-        return Exit.INTERRUPTED
     except DrError as error:
         say(f"error: {error}")
         return error.code

@@ -81,6 +81,12 @@ def outcome(machine: SFNClient, names: Names, name: str) -> Outcome:
     return Outcome(found["status"], _settled(found.get("output")), trouble)
 
 
+def newest(machine: SFNClient, names: Names) -> str | None:
+    """Name the execution that has ended by its own decision last; None while none has."""
+    found = machine.list_executions(stateMachineArn=names.machine_arn, statusFilter="SUCCEEDED", maxResults=1)
+    return next((one["name"] for one in found["executions"]), None)
+
+
 def _settled(output: str | None) -> Action | None:
     try:
         return decode(Action, json.loads(output)["action"]) if output else None

@@ -88,7 +88,7 @@ def course(ended: Ended, found: Outage) -> Course:
         broke=ended.broke,
         agreed=_agreed(watched, epoch, clock, found),
         locked=_done(steps, (Verb.LOCK, Verb.TAKE), clock, asked),
-        fenced=_done(steps, (Verb.FENCE,), clock, asked),
+        fenced=clock.real(watched.shut[epoch]) if epoch in watched.shut else None,
         sealed=_done(steps, (Verb.SEAL,), clock, asked),
         asked=asked,
         named=_done(steps, (Verb.NAME,), clock, found.end),

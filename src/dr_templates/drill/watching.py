@@ -9,19 +9,20 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 
-from dr_templates.aws import journal
+from dr_templates.aws import journal, trigger
 from dr_templates.aws.clients import AWS_ERRORS
 from dr_templates.aws.journal import Entry
 from dr_templates.aws.table import GarbledError, read_state, table_at
-from dr_templates.drill.report.model import Acted, Named, Proved, Stood
+from dr_templates.drill.report.model import Acted, Named, Noted, Proved, Stood
 from dr_templates.drill.report.recorder import Recorder
 from dr_templates.drill.sampler import Sample
 from dr_templates.drill.stage import Stage
 from dr_templates.errors import DrError
-from dr_templates.failover.model import Stance
-from dr_templates.failover.state import Suspicion
+from dr_templates.failover.cause import WORDS, Cause
+from dr_templates.failover.model import Stance, Verb
+from dr_templates.failover.state import State, Suspicion
 from dr_templates.topology import CONTROL
 
 EVERY_SECONDS = 0.25
@@ -38,11 +39,11 @@ class _Seen:
     newest: object = None
     times: int = 0
 
-    def settled(self, value: object) -> bool:
+    def settled(self, value: object, agreed: int = AGREED) -> bool:
         """Take a value, and tell whether it is a new one that has been seen often enough."""
         self.times = self.times + 1 if value == self.newest else 1
         self.newest = value
-        if value == self.told or self.times < AGREED:
+        if value == self.told or self.times < agreed:
             return False
         self.told = value
         return True
@@ -50,17 +51,21 @@ class _Seen:
 
 @dataclass
 class Watching:
-    """What was seen so far. ``samples`` and ``steps`` are in order; ``suspicions`` by the epoch they led to."""
+    """What was seen so far. ``samples`` and ``steps`` are in order; ``suspicions`` by the epoch they led to.
+
+    ``shut`` tells by epoch when the site to be parted from its clients was first seen shut, by the lab's clock.
+    """
 
     stage: Stage
     recorder: Recorder
     samples: list[Sample] = field(default_factory=list)
     steps: list[Entry] = field(default_factory=list)
     suspicions: dict[int, Suspicion] = field(default_factory=dict)
+    shut: dict[int, float] = field(default_factory=dict)
     _running: Mapping[str, bool | None] = field(default_factory=dict)
     _changing: dict[tuple[str, str], _Seen] = field(default_factory=dict)
     _known: set[tuple[int, float, str, str]] = field(default_factory=set)
-    _lock: Lock = field(default_factory=Lock)
+    _tick: str = ""
 
     def stances(self) -> Mapping[str, bool | None]:
         """Tell which site's database is in recovery, as far as was known a moment ago."""
@@ -88,11 +93,35 @@ class Watching:
             }
         with contextlib.suppress(*AWS_ERRORS, GarbledError):
             state = read_state(self.stage.table)
-            if state is not None and state.suspicion is not None:
-                self.suspicions[state.epoch + 1] = state.suspicion
+            if state is not None:
+                self._state(state)
+        with contextlib.suppress(*AWS_ERRORS):
+            self._controller()
         for place in (CONTROL, *self.stage.names.sites):
             with contextlib.suppress(*AWS_ERRORS, GarbledError):
                 self._journal(place)
+
+    def _state(self, state: State) -> None:
+        if state.suspicion is not None:
+            self.suspicions[state.epoch + 1] = state.suspicion
+            self._concluded(WORDS[Cause(state.suspicion.cause)])
+        if state.move is not None and state.move.fenced is not None:
+            self.shut.setdefault(state.move.epoch, state.move.fenced)
+
+    def _controller(self) -> None:
+        """Write down what the controller's last tick has made of what it saw."""
+        machine, names = self.stage.clients.stepfunctions(self.stage.region(CONTROL)), self.stage.names
+        ended = trigger.newest(machine, names)
+        if ended is None or ended == self._tick:
+            return
+        self._tick = ended
+        last = trigger.outcome(machine, names, ended).last
+        if last is not None and last.verb == Verb.KEEP:
+            self._concluded(last.reason)
+
+    def _concluded(self, words: str) -> None:
+        if self._changing.setdefault(("cause", ""), _Seen()).settled(words, 1):
+            self.recorder.note(Noted(f"the controller: {words}"))
 
     def _journal(self, place: str) -> None:
         entries = journal.read(table_at(place, self.stage.names, self.stage.clients), NEWEST)
