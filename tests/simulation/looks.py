@@ -49,7 +49,7 @@ def half(*denies: int) -> Gate:
 
 
 STATE = State(HOME, serial=9, epoch=EPOCH)
-PULSE = Pulse(HOME, AT - 10.0, 1000, streaming=True)
+PULSE = Pulse(HOME, AT - 10.0, 1000, fed=AT - 10.0)
 PRIMARY = Sight(
     Sql(
         Answer.ANSWERED,

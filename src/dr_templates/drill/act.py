@@ -23,7 +23,7 @@ from dr_templates.failover.state import Kind, Phase, State
 from dr_templates.topology import CONTROL
 
 EVERYTHING, OUTSIDE = "*", "outside"
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.15
 PERSON = "the drill"
 LONGEST_MOVE = 1500.0
 SERVED_SECONDS = 0.3

@@ -64,6 +64,7 @@ def measured(outage: Interval, course: Course, clocks: Clocks) -> Measured:
         began=begin,
         rto_seconds=max(0.0, end - course.broke),
         outage_seconds=phases.total,
+        own_seconds=max(0.0, overhead(outage, course, clocks)),
         phases=phases,
         projected=Projected(foreseen.total, foreseen),
     )

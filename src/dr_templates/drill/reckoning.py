@@ -163,9 +163,26 @@ def checks(ended: Ended, found: Count, longest: Outage | None) -> tuple[Checked,
     ]
     if scenario.lost is not None:
         told.append(Checked("writes lost", found.lost == scenario.lost, f"{found.lost}, expected {scenario.lost}"))
+    if scenario.cause is not None:
+        named = scenario.cause in ended.watched.causes
+        words = f"{', '.join(sorted(filter(None, ended.watched.causes)))}; expected {scenario.cause}"
+        told.append(Checked("the controller names the cause", named, words))
     if scenario.planned:
         told.append(_proven(ended))
     return tuple(told)
+
+
+def objectives(ended: Ended, rto: float, split_up: Measured | None, told: Counted) -> tuple[Checked, ...]:
+    """Hold what was measured against what was promised: the outage at AWS's clocks, and what is missing (seconds)."""
+    rpo = ended.watched.stage.policy.rpo
+    found: list[Checked] = []
+    if split_up is not None:
+        outage_there = split_up.projected.outage_seconds
+        found.append(Checked("RTO", outage_there <= rto, f"{outage_there:.0f} s at AWS's clocks, {rto:.0f} s promised"))
+    if not ended.scenario.over_rpo:
+        words = f"{told.lost_seconds:.0f} s of writes lost, {rpo:.0f} s allowed"
+        found.append(Checked("RPO", told.lost_seconds <= rpo, words))
+    return tuple(found)
 
 
 def _proven(ended: Ended) -> Checked:

@@ -183,9 +183,11 @@ def _reckon(order: Order, at: Stage, way_in: Entrance, watched: Watching, *, boo
     found, counted = reckoning.counted(ended)
     recorder.note(counted)
     longest = reckoning.outage(ended)
-    if longest is not None:
-        recorder.note(reckoning.split(ended, longest))
-    for check in reckoning.checks(ended, found, longest):
+    split = None if longest is None else reckoning.split(ended, longest)
+    if split is not None:
+        recorder.note(split)
+    checks = reckoning.checks(ended, found, longest)
+    for check in (*checks, *reckoning.objectives(ended, order.rto, split, counted)):
         recorder.note(check)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dr_templates.drill.act import Act
+from dr_templates.failover.cause import Cause
 
 RATE = 10.0
 
@@ -16,9 +17,11 @@ class Scenario:
     """One drill by name: ``play`` breaks things and waits for what comes of it, as ``expected`` says.
 
     ``moves`` tells whether the standby has to be primary at the end, or home has to have stayed it. ``lost`` is the
-    exact number of acknowledged writes that have to be missing, None when that is for the drill to find out. ``rate``
-    is how fast the lab's clock runs, ``changes`` what the section ``failover`` of the configuration says instead. A
+    exact number of acknowledged writes that have to be missing, None when that is for the drill to find out. A
     ``planned`` move has to prove that nothing is missing; one ``over_rpo`` may lose more than the objective allows.
+    ``cause`` is what the controller has to have named: else what was broken has not had the effect it was to have.
+    ``rate`` is how fast the lab's clock runs, ``changes`` what the section ``failover`` of the configuration says
+    instead.
     """
 
     name: str
@@ -30,5 +33,6 @@ class Scenario:
     lost: int | None = 0
     planned: bool = False
     over_rpo: bool = False
+    cause: Cause | None = None
     rate: float = RATE
     changes: Mapping[str, Any] = field(default_factory=dict)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from threading import Event, Thread
+from typing import Any
 
 from dr_templates.aws import journal, trigger
 from dr_templates.aws.clients import AWS_ERRORS
@@ -25,7 +27,9 @@ from dr_templates.failover.model import Stance, Verb
 from dr_templates.failover.state import State, Suspicion
 from dr_templates.topology import CONTROL
 
-EVERY_SECONDS = 0.25
+EVERY_SECONDS = 0.4
+EVERYWHERE = 6
+"""Every so many looks the tables of the sites are read as well."""
 NEWEST = 60
 AGREED = 3
 """A stance, or a target of the name, is one once it was seen in as many samples on end."""
@@ -53,7 +57,8 @@ class _Seen:
 class Watching:
     """What was seen so far. ``samples`` and ``steps`` are in order; ``suspicions`` by the epoch they led to.
 
-    ``shut`` tells by epoch when the site to be parted from its clients was first seen shut, by the lab's clock.
+    ``shut`` tells by epoch when the site to be parted from its clients was first seen shut, by the lab's clock;
+    ``causes`` is all that the controller has named.
     """
 
     stage: Stage
@@ -62,6 +67,7 @@ class Watching:
     steps: list[Entry] = field(default_factory=list)
     suspicions: dict[int, Suspicion] = field(default_factory=dict)
     shut: dict[int, float] = field(default_factory=dict)
+    causes: set[str] = field(default_factory=set)
     _running: Mapping[str, bool | None] = field(default_factory=dict)
     _changing: dict[tuple[str, str], _Seen] = field(default_factory=dict)
     _known: set[tuple[int, float, str, str]] = field(default_factory=set)
@@ -89,7 +95,7 @@ class Watching:
             told = self.stage.ask("databases")
             by_region = {one["region"]: one for one in told if one["identifier"] in self._identifiers()}
             self._running = {
-                site: by_region.get(self.stage.region(site), {}).get("in_recovery") for site in self.stage.names.sites
+                site: _serving(by_region.get(self.stage.region(site), {})) for site in self.stage.names.sites
             }
         with contextlib.suppress(*AWS_ERRORS, GarbledError):
             state = read_state(self.stage.table)
@@ -97,14 +103,20 @@ class Watching:
                 self._state(state)
         with contextlib.suppress(*AWS_ERRORS):
             self._controller()
-        for place in (CONTROL, *self.stage.names.sites):
+        with contextlib.suppress(*AWS_ERRORS, GarbledError):
+            self._journal(CONTROL)
+
+    def look_everywhere(self) -> None:
+        """Look, and read also what was written at the sites: there, who moves without the control region writes."""
+        self.look()
+        for site in self.stage.names.sites:
             with contextlib.suppress(*AWS_ERRORS, GarbledError):
-                self._journal(place)
+                self._journal(site)
 
     def _state(self, state: State) -> None:
         if state.suspicion is not None:
             self.suspicions[state.epoch + 1] = state.suspicion
-            self._concluded(WORDS[Cause(state.suspicion.cause)])
+            self._concluded(state.suspicion.cause, WORDS[Cause(state.suspicion.cause)])
         if state.move is not None and state.move.fenced is not None:
             self.shut.setdefault(state.move.epoch, state.move.fenced)
 
@@ -117,9 +129,10 @@ class Watching:
         self._tick = ended
         last = trigger.outcome(machine, names, ended).last
         if last is not None and last.verb == Verb.KEEP:
-            self._concluded(last.reason)
+            self._concluded(last.cause, last.reason)
 
-    def _concluded(self, words: str) -> None:
+    def _concluded(self, cause: str, words: str) -> None:
+        self.causes.add(cause)
         if self._changing.setdefault(("cause", ""), _Seen()).settled(words, 1):
             self.recorder.note(Noted(f"the controller: {words}"))
 
@@ -149,12 +162,14 @@ class Watching:
 
 @contextlib.contextmanager
 def watching(stage: Stage, recorder: Recorder) -> Iterator[Watching]:
-    """Watch while inside, four times a second; look once more at the end."""
+    """Watch while inside, some times a second; look once more at the end."""
     seen, over = Watching(stage, recorder), Event()
 
     def run() -> None:
-        while not over.wait(EVERY_SECONDS):
-            seen.look()
+        for turn in count(1):
+            if over.wait(EVERY_SECONDS):
+                return
+            (seen.look if turn % EVERYWHERE else seen.look_everywhere)()
 
     seen.look()
     thread = Thread(target=run, name="watching", daemon=True)
@@ -164,7 +179,12 @@ def watching(stage: Stage, recorder: Recorder) -> Iterator[Watching]:
     finally:
         over.set()
         thread.join()
-        seen.look()
+        seen.look_everywhere()
+
+
+def _serving(told: Mapping[str, Any]) -> bool | None:
+    """Say whether a database is in recovery; None when it does not answer, or nobody can get to it."""
+    return told.get("in_recovery") if told.get("open") else None
 
 
 def _stance(in_recovery: bool | None, answers: list[bool | None]) -> Stance:

@@ -91,6 +91,9 @@ BY_STATUS = {
 }
 """RDS's own word for why an instance does not answer."""
 
+FED_SECONDS = 150.0
+"""A replica that has told nothing for longer, two looks a minute apart and some, may have been deaf before."""
+
 EXPLAIN_NOTHING = frozenset({"available", "backing-up", "failed", "storage-optimization", "incompatible-network"})
 """A primary with one of these states ought to answer, or never will again; every other one means RDS is at work."""
 
@@ -197,5 +200,7 @@ def _fell_silent(seen: Observation, site: str) -> bool:
 
     A receiver that had been silent before bears no witness, and the probe alone may be what is broken.
     """
-    fed = seen.pulse is not None and seen.pulse.site == site and seen.pulse.streaming
-    return fed and seen.sites[peer(seen, site)].sql.streaming is False
+    pulse = seen.pulse
+    if pulse is None or pulse.site != site or pulse.fed is None:
+        return False
+    return pulse.at - pulse.fed <= FED_SECONDS and seen.sites[peer(seen, site)].sql.streaming is False

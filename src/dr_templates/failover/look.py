@@ -49,9 +49,15 @@ class Look:
         if self.state.serial == 0:
             return Action(Verb.REST, reason)
         sql = self.sight(self.active).sql
-        fed = self.sight(self.other).sql.streaming is True
-        pulse = Pulse(self.active, self.at, sql.written, fed) if writable(sql) else None
+        pulse = Pulse(self.active, self.at, sql.written, self._fed()) if writable(sql) else None
         return Action(Verb.KEEP, reason, self.active, self.state, pulse=pulse, cause=name(self.seen, self.policy))
+
+    def _fed(self) -> float | None:
+        """Say when the replica was last seen to be fed: just now, or as was known before if it tells nothing now."""
+        streaming, before = self.sight(self.other).sql.streaming, self.seen.pulse
+        if streaming is None:
+            return before.fed if before is not None and before.site == self.active else None
+        return self.at if streaming else None
 
     def write(self, verb: Verb, reason: str, seconds: float = 0.0, **changes: Any) -> Action:  # noqa: ANN401 - fields of State
         """Change the state, and nothing else."""

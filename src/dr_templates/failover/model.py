@@ -125,13 +125,14 @@ class Sight:
 class Pulse:
     """When the primary was last seen to take writes, by the controller's clock, and how far its WAL was.
 
-    ``streaming`` says that its replica was fed then: only a receiver that fell silent with it bears witness.
+    ``fed`` is when its replica was last seen to be fed, None when it had not been: only a receiver that fell silent
+    with it bears witness. A look in which the replica told nothing leaves it as it was.
     """
 
     site: str
     at: float
     written: int | None = None
-    streaming: bool = False
+    fed: float | None = None
 
 
 @dataclass(frozen=True)

@@ -178,7 +178,7 @@ def silent(healthy: Observation) -> Observation:
     other = healthy.sites[STANDBY]
     sites = {HOME: home, STANDBY: replace(other, sql=replace(other.sql, streaming=False))}
     state = State(HOME, serial=5, epoch=1, suspicion=Suspicion("dead", NOW - 50, NOW - 10))
-    return replace(healthy, sites=sites, state=state, pulse=Pulse(HOME, NOW - 60, 100, streaming=True))
+    return replace(healthy, sites=sites, state=state, pulse=Pulse(HOME, NOW - 60, 100, fed=NOW - 60))
 
 
 @pytest.mark.usefixtures("environment")

@@ -79,7 +79,9 @@ NO_PRIMARY = {
     "its replica does not tell": (look(DEAD, standby={"streaming": None}), Cause.UNCLEAR),
     "its replica cannot be asked": (look(DEAD, standby={"sql": Sql()}), Cause.UNCLEAR),
     "it was never seen well": (replace(DEAD, pulse=None), Cause.UNCLEAR),
-    "the other was seen well": (replace(DEAD, pulse=Pulse(STANDBY, AT - 60.0, streaming=True)), Cause.UNCLEAR),
+    "the other was seen well": (replace(DEAD, pulse=Pulse(STANDBY, AT - 60.0, fed=AT - 60.0)), Cause.UNCLEAR),
+    "its replica had not told just before": (replace(DEAD, pulse=Pulse(HOME, AT - 60.0, fed=AT - 210.0)), Cause.DEAD),
+    "its replica had not told for long": (replace(DEAD, pulse=Pulse(HOME, AT - 60.0, fed=AT - 210.1)), Cause.UNCLEAR),
     "its replica was deaf before": (replace(DEAD, pulse=Pulse(HOME, AT - 60.0)), Cause.UNCLEAR),
     "a Multi-AZ failover": (look(DEAD, {"failing_over": True}), Cause.MULTI_AZ),
     "the same, while its storage is full": (

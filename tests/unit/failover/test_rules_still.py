@@ -84,9 +84,12 @@ def test_the_rules(row: Row) -> None:
 @pytest.mark.parametrize(
     ("seen", "pulse"),
     [
-        (WELL, Pulse(HOME, AT, 1000, streaming=True)),
+        (WELL, Pulse(HOME, AT, 1000, fed=AT)),
         (look(WELL, standby=DEAF), Pulse(HOME, AT, 1000)),
-        (look(WELL, standby={"streaming": None}), Pulse(HOME, AT, 1000)),
+        (look(WELL, standby={"streaming": None}), Pulse(HOME, AT, 1000, fed=AT - 10.0)),
+        (look(WELL, standby={"streaming": None}, pulse=Pulse(HOME, AT - 60.0)), Pulse(HOME, AT, 1000)),
+        (look(WELL, standby={"streaming": None}, pulse=Pulse(STANDBY, AT - 60.0, fed=1.0)), Pulse(HOME, AT, 1000)),
+        (look(WELL, standby={"streaming": None}, pulse=None), Pulse(HOME, AT, 1000)),
         (look(WELL, SILENT), None),
         (look(WELL, {"in_recovery": True}), None),
     ],

@@ -37,7 +37,7 @@ ALONE = stated(DARK, alone="ann")
 
 def marked(ago: float) -> Observation:
     """Give a site that was seen well right until its last mark, so long ago."""
-    return look(DARK, {"mark": Mark(AT - ago, armed=True)}, pulse=Pulse(HOME, AT - ago, streaming=True))
+    return look(DARK, {"mark": Mark(AT - ago, armed=True)}, pulse=Pulse(HOME, AT - ago, fed=AT - ago))
 
 
 GONE = {

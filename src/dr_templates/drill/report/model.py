@@ -195,19 +195,22 @@ class Counted:
 class Measured:
     """The longest time without an acknowledged write, which began at ``began``, and what it went on.
 
-    ``rto_seconds`` is from the break to the first write acknowledged after it. Raises ``ValueError`` when the phases do
-    not add up to the outage.
+    ``rto_seconds`` is from the break to the first write acknowledged after it; ``own_seconds`` is what of the outage
+    none of AWS's clocks imposed: what the controller took, and the clients to come back. Raises ``ValueError`` when the
+    phases do not add up to the outage.
     """
 
     began: float
     rto_seconds: float
     outage_seconds: float
+    own_seconds: float
     phases: Phases
     projected: Projected
 
     def __post_init__(self) -> None:
         bounds.moment("began", self.began)
         bounds.length("rto_seconds", self.rto_seconds)
+        bounds.length("own_seconds", self.own_seconds)
         _adds_up(self.phases, self.outage_seconds)
 
 

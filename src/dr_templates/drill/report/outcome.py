@@ -46,6 +46,7 @@ class Summary:
     title: str
     rto_seconds: float | None
     write_outage_seconds: float | None
+    own_seconds: float | None
     phases: Phases | None
     scale: float
     projected: Projected | None

@@ -31,6 +31,7 @@ def summed(started: Started, words: Sequence[Word]) -> Summary:
         title=started.title,
         rto_seconds=measured.rto_seconds if measured else None,
         write_outage_seconds=measured.outage_seconds if measured else None,
+        own_seconds=measured.own_seconds if measured else None,
         phases=measured.phases if measured else None,
         scale=started.scale,
         projected=measured.projected if measured else None,

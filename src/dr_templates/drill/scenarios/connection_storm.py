@@ -3,6 +3,7 @@
 from dr_templates.drill.act import Act
 from dr_templates.drill.scenario import Scenario
 from dr_templates.drill.storm import every_connection
+from dr_templates.failover.cause import Cause
 
 STORM = 300.0
 
@@ -23,4 +24,5 @@ SCENARIO = Scenario(
     expected="home stays primary, nothing is promoted and nothing lost",
     play=play,
     moves=False,
+    cause=Cause.OVERLOADED,
 )

@@ -2,6 +2,7 @@
 
 from dr_templates.drill.act import Act
 from dr_templates.drill.scenario import Scenario
+from dr_templates.failover.cause import Cause
 
 LOST = 137
 
@@ -28,4 +29,5 @@ SCENARIO = Scenario(
     play=play,
     moves=True,
     lost=LOST,
+    cause=Cause.GONE,
 )

@@ -2,6 +2,7 @@
 
 from dr_templates.drill.act import Act
 from dr_templates.drill.scenario import Scenario
+from dr_templates.failover.cause import Cause
 
 WATCHED = 330.0
 
@@ -20,4 +21,5 @@ SCENARIO = Scenario(
     expected="home stays primary, nothing is promoted and nothing lost",
     play=play,
     moves=False,
+    cause=Cause.MULTI_AZ,
 )

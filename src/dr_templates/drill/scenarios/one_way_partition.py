@@ -2,6 +2,7 @@
 
 from dr_templates.drill.act import Act
 from dr_templates.drill.scenario import Scenario
+from dr_templates.failover.cause import Cause
 from dr_templates.topology import CONTROL
 
 CUT = 400.0
@@ -24,4 +25,5 @@ SCENARIO = Scenario(
     expected="home stays primary without a gap, and nothing is promoted",
     play=play,
     moves=False,
+    cause=Cause.STREAMING,
 )

@@ -2,6 +2,7 @@
 
 from dr_templates.drill.act import Act
 from dr_templates.drill.scenario import Scenario
+from dr_templates.failover.cause import Cause
 
 
 def play(act: Act) -> None:
@@ -20,4 +21,5 @@ SCENARIO = Scenario(
     moves=True,
     lost=None,
     rate=6.0,
+    cause=Cause.GONE,
 )

@@ -2,6 +2,7 @@
 
 from dr_templates.drill.act import Act
 from dr_templates.drill.scenario import Scenario
+from dr_templates.failover.cause import Cause
 
 
 def play(act: Act) -> None:
@@ -22,4 +23,5 @@ SCENARIO = Scenario(
     play=play,
     moves=True,
     lost=None,
+    cause=Cause.DEAD,
 )

@@ -2,6 +2,7 @@
 
 from dr_templates.drill.act import Act
 from dr_templates.drill.scenario import Scenario
+from dr_templates.failover.cause import Cause
 
 RPO = 90
 BEHIND = 200.0
@@ -31,4 +32,5 @@ SCENARIO = Scenario(
     lost=None,
     changes={"rpo_seconds": RPO},
     over_rpo=True,
+    cause=Cause.GONE,
 )

@@ -2,6 +2,7 @@
 
 from dr_templates.drill.act import Act
 from dr_templates.drill.scenario import Scenario
+from dr_templates.failover.cause import Cause
 
 FULL = 300.0
 
@@ -23,4 +24,5 @@ SCENARIO = Scenario(
     expected="home stays primary, nothing is promoted; it serves again once it has more storage, and nothing is lost",
     play=play,
     moves=False,
+    cause=Cause.STORAGE_FULL,
 )

@@ -224,5 +224,5 @@ def cloud(bare: Cloud) -> Cloud:
     bare.database(AWAY, in_recovery=True, position=0x3000100)
     bare.say(State(HOME, serial=3, epoch=6))
     bare.say(State(HOME, serial=3, epoch=6), AWAY)
-    table.write_pulse(bare.table(), Pulse(HOME, time.time(), 0x3000148, streaming=True))
+    table.write_pulse(bare.table(), Pulse(HOME, time.time(), 0x3000148, fed=time.time()))
     return bare

@@ -12,9 +12,9 @@ from dr_templates.lab.emulator import endings
 from dr_templates.lab.emulator.dns import checks, serve, wire
 from dr_templates.lab.emulator.dns.answers import Answer, answer, seen
 from dr_templates.lab.emulator.dns.stores import Stores
-from dr_templates.lab.emulator.network.model import OUTSIDE
 from dr_templates.lab.emulator.network.switch import SWITCH
 from dr_templates.lab.emulator.orders import control
+from dr_templates.lab.emulator.orders.faults import OUTSIDE
 
 PORT = 5353
 

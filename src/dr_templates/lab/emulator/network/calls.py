@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from dr_templates.lab.emulator.network import drops
-from dr_templates.lab.emulator.network.model import OUTSIDE
 from dr_templates.lab.emulator.network.switch import Switch
-from dr_templates.lab.emulator.orders.calls import SCOPE
+from dr_templates.lab.emulator.orders.calls import SCOPE, place
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -18,8 +16,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-MARK = re.compile(r"(?:^|\s)app/lab-([a-z0-9-]+)")
-"""What botocore puts in User-Agent for the interpreters of functions: whence they call."""
 GLOBAL, GLOBALLY = ("iam", "route53"), "us-east-1"
 """Services with one control plane, and the region it is in (fact B2), for whichever region a call is signed."""
 HELD = 2.0
@@ -38,8 +34,8 @@ def front(app: App, switch: Switch) -> App:
         if trip is None:
             await app(scope, receive, send)
             return
-        place, region = trip
-        there, back = switch.way(place, region, "api"), switch.way(region, place, "api")
+        caller, region = trip
+        there, back = switch.way(caller, region, "api"), switch.way(region, caller, "api")
         said: list[Message] = []
 
         async def keep(message: Message) -> None:
@@ -65,6 +61,5 @@ def _trip(scope: Scope) -> tuple[str, str] | None:
     signed = SCOPE.search(headers.get("authorization", ""))
     if signed is None:
         return None
-    mark = MARK.search(headers.get("user-agent", ""))
     region, service = signed.groups()
-    return (mark[1] if mark else OUTSIDE), (GLOBALLY if service in GLOBAL else region)
+    return place(headers), (GLOBALLY if service in GLOBAL else region)

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-OUTSIDE = "outside"
-"""The place of whoever calls AWS without a mark: a person, or the rehearsal itself."""
+from dr_templates.lab.emulator.orders.faults import OUTSIDE
+
 ANY = "*"
 """Any region, or any traffic but questions to the resolver: Route 53 answers those from everywhere."""
 KINDS = ("api", "clients", "replication", "dns")

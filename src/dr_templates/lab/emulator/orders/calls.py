@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from html import escape
 from urllib.parse import parse_qs, unquote_plus
 
-from dr_templates.lab.emulator.orders.faults import Call, CallFault
+from dr_templates.lab.emulator.orders.faults import OUTSIDE, Call, CallFault
 
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
+MARK = re.compile(r"(?:^|\s)app/lab-([a-z0-9-]+)")
+"""What botocore puts in User-Agent for the interpreters of functions: whence they call."""
 JSON = "application/x-amz-json-1.0"
 OBJECTS = {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
 BUCKETS = {"GET": "ListObjectsV2", "HEAD": "HeadBucket", "PUT": "CreateBucket", "DELETE": "DeleteBucket"}
@@ -33,13 +35,19 @@ def identify(method: str, path: str, query: str, headers: Mapping[str, str], bod
         return None
     region, service = signed.groups()
     if service == "s3":
-        return Call(service, region, _s3(method, path, query), stamp)
+        return Call(service, region, _s3(method, path, query), stamp, place(headers))
     target = headers.get("x-amz-target", "")
     if target:
-        return Call(service, region, target.rpartition(".")[2], stamp)
+        return Call(service, region, target.rpartition(".")[2], stamp, place(headers))
     form = re.search(rb"(?:^|&)Action=([^&]+)", body)
     action = unquote_plus(form[1].decode()) if form else (parse_qs(query).get("Action") or [""])[0]
-    return Call(service, region, action or f"{method} {path.rstrip('/')}", stamp)
+    return Call(service, region, action or f"{method} {path.rstrip('/')}", stamp, place(headers))
+
+
+def place(headers: Mapping[str, str]) -> str:
+    """Name the region of the function that calls; whoever else does is outside."""
+    mark = MARK.search(headers.get("user-agent", ""))
+    return mark[1] if mark else OUTSIDE
 
 
 def refusal(fault: CallFault, headers: Mapping[str, str], service: str) -> tuple[dict[str, str], bytes]:

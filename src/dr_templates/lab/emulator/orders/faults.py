@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 EVERYWHERE = "*"
+OUTSIDE = "outside"
+"""The place of whoever is no function of the emulator's: a person, a test."""
 FOREVER = 1_000_000_000
 REMEMBERED = 100_000
 """How many calls are remembered: an emulator may run for days."""
@@ -16,12 +18,13 @@ REMEMBERED = 100_000
 
 @dataclass(frozen=True)
 class Call:
-    """One call as it came in. ``stamp`` is in seconds since 1970."""
+    """One call as it came in. ``stamp`` is in seconds since 1970, ``place`` the region of the function it came from."""
 
     service: str
     region: str
     action: str
     stamp: float = 0.0
+    place: str = OUTSIDE
 
 
 @dataclass(frozen=True)
