@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
-from dr_templates.failover.decide import at_once, decide
+from dr_templates.failover.decide import Brain, at_once, decide
 from dr_templates.failover.loop import BLIND_LOOKS, RETRY_SECONDS, LostError, UnableError
 from dr_templates.failover.model import Action, Observation, Policy, Verb, Want
 from dr_templates.failover.state import Kind, State
@@ -15,7 +15,6 @@ from simulation.pair import CrashError, SimulatedPair
 from simulation.watch import watchdog
 from simulation.world import Agent, World
 
-Brain = Callable[[Observation, Policy, Want | None], Action]
 Pace = Callable[[str], float]
 Turn = tuple[Observation, Action, str]
 
@@ -105,7 +104,7 @@ class Staff:
         action = brain(seen, self.policy, want)
         self.sightings.append((seen, want))
         trouble = yield from self._step(pair, action)
-        following = None if trouble else at_once(seen, action, self.policy, want)
+        following = None if trouble else at_once(seen, action, self.policy, want, brain)
         if following is not None:
             action, trouble = following, (yield from self._step(pair, following))
         return seen, action, trouble

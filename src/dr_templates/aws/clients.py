@@ -49,6 +49,9 @@ PATIENT = Config(
 )
 """For a deployment, which throttled calls must not break: nobody's writes wait for it."""
 
+IDLE_SECONDS = 15.0
+"""Steps of a move follow each other more quickly than this, looks of the schedule do not."""
+
 AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 """Everything a call may end with that is AWS's or the network's doing."""
 
@@ -59,6 +62,11 @@ def boto(service: str, region: str, config: Config) -> Any:  # noqa: ANN401 - bo
     """Make a client from boto3; AWS_ENDPOINT_URL leads it elsewhere, as in the lab."""
     make: Callable[..., Any] = boto3.client
     return make(service, region_name=region, config=config)
+
+
+def marked(config: Config, mark: str) -> Config:
+    """Have calls say in their User-Agent for what they are made."""
+    return config.merge(Config(user_agent_appid=mark))  # type: ignore[call-arg]  # botocore has it, its stubs do not
 
 
 def brisk(**more: str) -> Make:
@@ -145,6 +153,25 @@ class Clients:
                 config = PROBING if service == "lambda" else self.config
                 self._made[service, region] = self.make(service, region, config)
             return self._made[service, region]
+
+
+@dataclass
+class Kept:
+    """Clients that a function keeps between its invocations, as to make them takes longer than to look.
+
+    A sandbox is frozen in between: a connection that the far end has given up meanwhile would fail its next call, which
+    nobody tries again. So after ``IDLE_SECONDS`` there are new ones.
+    """
+
+    clients: Clients = field(default_factory=Clients)
+    used: float = 0.0
+
+    def at(self, now: float) -> Clients:
+        """Give the clients to use now, in seconds of whatever clock it is asked by."""
+        if not 0.0 <= now - self.used <= IDLE_SECONDS:
+            self.clients = Clients()
+        self.used = now
+        return self.clients
 
 
 def ec2(region: str) -> EC2Client:

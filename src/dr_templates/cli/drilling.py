@@ -29,7 +29,8 @@ class Request:
     config: Path
     rate: float | None = None
     rto: float = drill.RTO_SECONDS
-    lanes: int = 2
+    lanes: int = 3
+    times: int = 1
 
 
 def run(request: Request, output: str) -> None:
@@ -44,6 +45,7 @@ def run(request: Request, output: str) -> None:
                 code=Exit.USAGE,
             )
     config = load(request.config)
+    names = names * request.times
     if len(names) == 1:
         _one(request, config, names[0], output)
     else:

@@ -11,13 +11,15 @@ from dr_templates.lab.emulator import Emulator
 PORT = 4566
 
 
-def up(home: Path, port: int | None, output: str, again: str) -> None:
+def up(home: Path, port: int | None, rate: float, output: str, again: str) -> None:
     """Start the emulator, or find the one that runs, and give the variables that lead there.
 
     ``again`` is the command that gives them once more. Raises ``DrError`` when one runs there at another port.
     """
     with view.progress("starting the emulator"):
-        there = emulator.up(home, PORT if port is None else port)
+        there = emulator.up(home, PORT if port is None else port, rate=rate)
+    if there.rate != rate:
+        raise _otherwise(there, rate, again)
     if port and not there.endpoint.endswith(f":{port}"):
         raise _elsewhere(there, again)
     variables = emulator.environment(there)
@@ -34,6 +36,15 @@ def _elsewhere(there: Emulator, again: str) -> DrError:
         what=f"an emulator runs there already, at {there.endpoint}",
         where=str(there.home),
         hint=f'Use it: eval "$({again})". Or give the second a --home of its own.',
+        code=Exit.USAGE,
+    )
+
+
+def _otherwise(there: Emulator, rate: float, again: str) -> DrError:
+    return DrError(
+        what=f"an emulator runs there already, and its clock {there.rate:g} times as fast, not {rate:g}",
+        where=str(there.home),
+        hint=f'Use it: eval "$({again} --rate {there.rate:g})". Or end it first: drctl lab down',
         code=Exit.USAGE,
     )
 

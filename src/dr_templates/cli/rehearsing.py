@@ -19,6 +19,9 @@ FASTEST: Final = 60.0
     "--scenario", "scenarios", multiple=True, metavar="NAME", help="Drill this one; several times for several."
 )
 @click.option(
+    "--times", type=click.IntRange(1, 1000), default=1, show_default=True, help="Drill each of them so many times."
+)
+@click.option(
     "--report",
     type=click.Path(file_okay=False, path_type=Path),
     default=REPORTS,
@@ -38,15 +41,14 @@ FASTEST: Final = 60.0
     help="Objective for the time without writes, at AWS's own clocks.",
 )
 @click.option(
-    "--lanes", type=click.IntRange(1, 16), default=2, show_default=True, help="How many drills run side by side."
+    "--lanes", type=click.IntRange(1, 16), default=3, show_default=True, help="How many drills run side by side."
 )
 @options.config()
 @options.output()
-@click.pass_context
 def drill(
-    context: click.Context,
     *,
     scenarios: tuple[str, ...],
+    times: int,
     report: Path,
     rate: float | None,
     rto: int,
@@ -59,11 +61,11 @@ def drill(
     The environment of the configuration is deployed to an emulator of AWS with real PostgreSQL behind it, and removed
     afterwards; no AWS account is needed. Without --scenario all are drilled. Exits 1 when one does not pass.
     """
-    if context.invoked_subcommand is not None:
+    if click.get_current_context().invoked_subcommand is not None:
         return
     from dr_templates.cli import drilling
 
-    drilling.run(drilling.Request(scenarios, report, config, rate, float(rto), lanes), output)
+    drilling.run(drilling.Request(scenarios, report, config, rate, float(rto), lanes, times), output)
 
 
 @drill.command()

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import signal
 import subprocess
 import sys
 import threading
@@ -44,22 +43,22 @@ class Ended:
 class _Running:
     """The processes that run just now; none begins once it is ``over``."""
 
-    processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+    processes: set[subprocess.Popen[str]] = field(default_factory=set)
     over: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 def run(
-    drills: Sequence[Drill], lanes: int, told: Callable[[str], None], tell: Callable[[str], None]
+    drills: Sequence[Drill], lanes: int, told: Callable[[str], None], tell: Callable[[str], None], entry: str = ENTRY
 ) -> tuple[Ended, ...]:
     """Run them, ``lanes`` at a time, and give what came of each, in their order.
 
     ``told`` hears how many are done, ``tell`` every line that one of them says. An interruption is passed on to those
-    that run, which end their labs; then it is raised again.
+    that run, which end their labs; then it is raised again. ``entry`` is the Python that a drill's words are for.
     """
     running = _Running()
     with ThreadPoolExecutor(lanes) as pool, _interruptible(running):
-        waiting = [pool.submit(_run, one, running, tell) for one in drills]
+        waiting = [pool.submit(_run, one, running, tell, entry) for one in drills]
         ended: list[Ended] = []
         for one in waiting:
             told(f"{sum(each.done() for each in waiting)} of {len(drills)} drills done")
@@ -74,28 +73,31 @@ def _interruptible(running: _Running) -> Iterator[None]:
     except KeyboardInterrupt:
         with running.lock:
             running.over = True
-            for process in running.processes.values():
-                process.send_signal(signal.SIGINT)
-        for process in tuple(running.processes.values()):
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            left = tuple(running.processes)
+        for process in left:
+            process.terminate()  # SIGINT they may have been born to ignore, as in the background of a shell
+        for process in left:
+            try:
                 process.wait(FAREWELL_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()  # its lab sees that and ends
         raise
 
 
-def _run(one: Drill, running: _Running, tell: Callable[[str], None]) -> Ended:
+def _run(one: Drill, running: _Running, tell: Callable[[str], None], entry: str) -> Ended:
     begun = time.monotonic()
     with running.lock:
         if running.over:
             return Ended(one.name, 0.0, trouble="interrupted")
         process = subprocess.Popen(  # noqa: S603 - this interpreter and this program
-            [sys.executable, "-c", ENTRY, *one.words],
+            [sys.executable, "-c", entry, *one.words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
-        running.processes[one.name] = process
+        running.processes.add(process)
     said: list[str] = []
 
     def listen() -> None:
@@ -103,20 +105,24 @@ def _run(one: Drill, running: _Running, tell: Callable[[str], None]) -> Ended:
             said.append(line.rstrip())
             tell(f"{one.name}: {line.rstrip()}")
 
-    listening = threading.Thread(target=listen, daemon=True)
-    listening.start()
-    result = process.stdout.read() if process.stdout else ""
-    process.wait()
-    listening.join()
-    running.processes.pop(one.name, None)
+    with process:
+        listening = threading.Thread(target=listen, daemon=True)
+        listening.start()
+        result = process.stdout.read() if process.stdout else ""
+        listening.join()
+    with running.lock:
+        running.processes.discard(process)
     return _ended(one.name, time.monotonic() - begun, result, said)
 
 
 def _ended(name: str, seconds: float, result: str, said: Sequence[str]) -> Ended:
+    """Tell a report by its verdict; what else a drill answers is an error, or else its last words have to do."""
     try:
-        report = json.loads(result)
+        match json.loads(result):
+            case {"verdict": str()} as report:
+                return Ended(name, seconds, report)
+            case {"error": {"what": str() as trouble}}:
+                return Ended(name, seconds, trouble=trouble)
     except ValueError:
-        return Ended(name, seconds, trouble="; ".join(said[-3:]) or "it said nothing")
-    if "verdict" not in report:
-        return Ended(name, seconds, trouble=str(report.get("error", {}).get("what", report)))
-    return Ended(name, seconds, report)
+        pass
+    return Ended(name, seconds, trouble="; ".join(said[-3:]) or "it said nothing")

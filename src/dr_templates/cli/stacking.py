@@ -118,8 +118,15 @@ _HOME = click.option(
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Port on 127.0.0.1, 0 for one that is free.  [default: 4566]"
 )
+@click.option(
+    "--rate",
+    type=click.FloatRange(1.0),
+    default=1.0,
+    show_default=True,
+    help="How fast its clock runs: at 10 a minute of AWS's passes in six seconds.",
+)
 @options.output()
-def up(home: Path, port: int | None, output: str) -> None:
+def up(home: Path, port: int | None, rate: float, output: str) -> None:
     """Start a local emulator of AWS in the background; gives the variables that lead there.
 
     To use it: eval "$(drctl lab up)". It needs the extra lab, and no Docker.
@@ -127,7 +134,7 @@ def up(home: Path, port: int | None, output: str) -> None:
     from dr_templates.cli import labbing
 
     again = "" if home == LAB else f" --home {shlex.quote(str(home))}"
-    labbing.up(home, port, output, f"drctl lab up{again}")
+    labbing.up(home, port, rate, output, f"drctl lab up{again}")
 
 
 @click.command()

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dr_templates.aws import journal, table, trigger
-from dr_templates.aws.table import read_state, table_at
+from dr_templates.aws.clients import AWS_ERRORS
+from dr_templates.aws.table import GarbledError, read_state, table_at
 from dr_templates.drill.entrance import Entrance
 from dr_templates.drill.ledger.pool import Pool
 from dr_templates.drill.report.model import Broke, Checked, Noted
@@ -30,6 +31,17 @@ SERVED_SECONDS = 0.3
 JOURNAL = 200
 
 
+@dataclass
+class Marks:
+    """When (real seconds since 1970) something was last touched that has not been told of yet; and when the link went.
+
+    ``unlinked`` is None as long as the replica can have everything.
+    """
+
+    touched: float | None = None
+    unlinked: float | None = None
+
+
 @dataclass(frozen=True)
 class Act:
     """The hands of a scenario, in one lab, with clients that write meanwhile."""
@@ -38,6 +50,7 @@ class Act:
     way_in: Entrance
     clients: Pool
     recorder: Recorder
+    marks: Marks = field(default_factory=Marks)
 
     @property
     def home(self) -> str:
@@ -50,8 +63,14 @@ class Act:
         return self.stage.names.peer(self.home)
 
     def broke(self, words: str) -> None:
-        """Write down what has been broken, or mended: from the first one on the recovery is timed."""
-        self.recorder.note(Broke(words))
+        """Write down what has been broken, or mended, as of when it was begun: from the first one recovery is timed."""
+        self.recorder.note(Broke(words), at=self.marks.touched)
+        self.marks.touched = None
+
+    def unlinked(self, words: str) -> None:
+        """Write down that the replica no longer gets everything: what is written from now on may be lost."""
+        self.marks.unlinked, self.marks.touched = time.time(), None
+        self.note(words)
 
     def note(self, words: str) -> None:
         """Write down anything else that is worth telling."""
@@ -66,6 +85,7 @@ class Act:
                 for one, other, what, seconds in delays
             ],
         }
+        self.touch()
         self.stage.order("network", said)
 
     def apart(self, place: str) -> tuple[tuple[str, str, str], ...]:
@@ -80,12 +100,25 @@ class Act:
     def database(self, order: str, site: str) -> None:
         """Have something done to the server of a site."""
         names = self.stage.names
-        self.stage.order(
+        self.touch()
+        told = self.stage.order(
             "databases", {"order": order, "region": names.region(site), "identifier": names.instance(site)}
         )
+        if not told["done"]:
+            raise DrError(
+                what=f"{order} has not come about at {site}",
+                where=names.instance(site),
+                hint="The machine may be too busy: run fewer drills side by side.",
+            )
+
+    def pace(self, **actions: float) -> None:
+        """Have RDS take so many seconds for these actions, and as long as before for the others."""
+        now = self.stage.ask("pace")["actions"]
+        self.stage.order("pace", {"actions": {**now, **actions}})
 
     def ask_for(self, kind: Kind, to: str) -> None:
         """Ask for a move as a person does: start the execution of the next epoch."""
+        self.touch()
         state = self.state()
         want = Want(kind, to, state.epoch + 1, PERSON)
         control = self.stage.clients.stepfunctions(self.stage.region(CONTROL))
@@ -107,7 +140,7 @@ class Act:
     def until(self, held: Callable[[], bool], what: str, seconds: float = LONGEST_MOVE) -> None:
         """Wait until something holds. Raises ``DrError`` when it does not within so many seconds."""
         end = self.stage.clock.now() + seconds
-        while not held():
+        while not _held(held):
             if self.stage.clock.now() > end:
                 raise DrError(
                     what=f"in {seconds:.0f} s of the lab's clock it did not come about that {what}",
@@ -130,10 +163,15 @@ class Act:
         self.stage.clock.pause(seconds)
 
     def caught_up(self) -> bool:
-        """Tell whether the replica has replayed all that the primary has written."""
-        told = {one["region"]: one for one in self.stage.ask("databases")}
-        primary, replica = (told[self.stage.region(site)] for site in (self.home, self.away))
-        return primary["written"] is not None and primary["written"] == replica["replayed"]
+        """Tell whether the replica has replayed all that the primary had written a moment ago."""
+        written = self._position(self.home, "written")
+        time.sleep(SERVED_SECONDS)
+        replayed = self._position(self.away, "replayed")
+        return written is not None and replayed is not None and replayed >= written
+
+    def _position(self, site: str, name: str) -> int | None:
+        region = self.stage.region(site)
+        return next((lsn(one[name]) for one in self.stage.ask("databases") if one["region"] == region), None)
 
     def served(self) -> bool:
         """Tell whether clients' writes are acknowledged just now."""
@@ -157,33 +195,37 @@ class Act:
         state = self.state()
         return state.move is None and state.last is not None and not state.last.moved
 
-    def kill_runner(self) -> None:
-        """End the execution that holds the move under way, as if everything that runs it had died."""
-        move = self.state().move
-        if move is None:
-            raise DrError(
-                what="no move is under way", where=self.stage.names.environment, hint="The drill cannot go on."
-            )
-        self.stage.clients.stepfunctions(self.stage.region(CONTROL)).stop_execution(executionArn=move.holder)
-
     def give_storage(self, site: str) -> None:
         """Make the storage of a site larger by half, at once."""
+        self.touch()
         rds, name = self.stage.clients.rds(self.stage.region(site)), self.stage.names.instance(site)
         size = int(self.stage.config.database.allocated_storage_gib * 1.5)
         rds.modify_db_instance(DBInstanceIdentifier=name, AllocatedStorage=size, ApplyImmediately=True)
-
-    def refuse(self, service: str) -> None:
-        """Have every call to a service refused, and its calls counted from now on."""
-        fault = {"service": service, "action": EVERYTHING, "code": "ServiceUnavailable", "status": 503}
-        self.stage.order("faults", [fault])
-
-    def called(self, service: str) -> int:
-        """Say how often a service has been called by whatever runs in the lab since it was refused."""
-        return sum(one["service"] == service and one["place"] != OUTSIDE for one in self.stage.ask("calls"))
 
     def check(self, name: str, *, passed: bool, words: str) -> None:
         """Write down something that must hold besides what must hold in every drill."""
         self.recorder.note(Checked(name, passed, words))
 
+    def touch(self) -> None:
+        """Note that something is being touched now, unless that was noted since the last time it was told of."""
+        if self.marks.touched is None:
+            self.marks.touched = time.time()
+
     def _at(self, place: str) -> str:
         return place if place in (EVERYTHING, OUTSIDE) else self.stage.region(place)
+
+
+def lsn(text: str | None) -> int | None:
+    """Read a position in the WAL as PostgreSQL writes it, as a byte offset."""
+    if text is None:
+        return None
+    high, low = text.split("/")
+    return int(high, 16) << 32 | int(low, 16)
+
+
+def _held(held: Callable[[], bool]) -> bool:
+    """Ask whether something holds; a machine that is too busy to answer has not said so."""
+    try:
+        return held()
+    except (*AWS_ERRORS, GarbledError):
+        return False

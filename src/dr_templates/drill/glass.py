@@ -16,17 +16,19 @@ from dr_templates.failover.state import Kind
 def fail_over_alone(act: Act, to: str) -> None:
     """Move without the control region, from its copy at the site, as ``failover --here --control-is-gone`` does.
 
+    Whoever does is in that site's region: what is dark for it is dark for them.
     Raises ``DrError`` when it is held.
     """
     at, clock, runner = act.stage, act.stage.clock, f"{PERSON} at a terminal"
+    clients = at.clients_at(to)
     where = f"table {at.names.table(to)}"
-    seen = observe(Eyes(at.names, at.clients, clock.now, runner, to, control_gone=True))
+    seen = observe(Eyes(at.names, clients, clock.now, runner, to, control_gone=True))
     broken, known = alone.taken(seen, to, by=PERSON, runner=runner, hold=at.policy.hold, where=where)
     state = broken.state or known
     alone.break_glass(table_at(to, at.names, at.clients), known, state, where=where)
     pair = AwsPair(
         names=at.names,
-        clients=at.clients,
+        clients=clients,
         clock=clock.now,
         pause=clock.pause,
         runner=runner,

@@ -44,7 +44,8 @@ def wrong_name(samples: Iterable[Sample]) -> tuple[WrongName, ...]:
     """Give each sample and place with the name at a fenced database or a replica while another one takes writes.
 
     The look and the writes of one sample may be as far apart as the sampler's bound, and the name may point anywhere
-    while nothing is writable. A target that is none of the databases is wrong too, one that was not resolved is not.
+    while nothing is writable, or at a database that does not answer at all: whoever broke it knows. A target that is
+    none of the databases is wrong too, one that was not resolved is not.
     """
     found: list[WrongName] = []
     since: dict[str, float] = {}
@@ -53,6 +54,8 @@ def wrong_name(samples: Iterable[Sample]) -> tuple[WrongName, ...]:
         since = {database: since.get(database, sample.at) for database in now}
         for place, target in sample.name.items():
             if target is None or (target in now and sample.stances.get(target) is not True):
+                continue
+            if target in sample.stances and sample.stances[target] is None:
                 continue
             found += [
                 WrongName(sample.at, place, target, one, sample.at - since[one]) for one in sorted(now - {target})

@@ -7,7 +7,7 @@ rest as long as here.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from dr_templates.drill.report.model import Measured, Phases, Projected
@@ -51,14 +51,11 @@ def measured(outage: Interval, course: Course, clocks: Clocks) -> Measured:
     waits = imposed(outage, course, clocks)
     lengths: dict[str, float] = {}
     projected: dict[str, float] = {}
-    since = begin
-    for name, reached in _milestones(course, end):
-        until = since if reached is None else min(max(reached, since), end)
+    for name, (since, until) in _each(outage, course):
         spent = until - since
         waited = _overlap(waits, (since, until))
         lengths[name] = spent
         projected[name] = waited * clocks.rate + (spent - waited)
-        since = until
     phases, foreseen = Phases(**lengths), Phases(**projected)
     return Measured(
         began=begin,
@@ -76,28 +73,53 @@ def overhead(outage: Interval, course: Course, clocks: Clocks) -> float:
     return end - begin - _overlap(imposed(outage, course, clocks), outage)
 
 
+def owned(outage: Interval, course: Course, clocks: Clocks) -> Phases:
+    """Split by phase what nothing of AWS's imposed: all of it together is the overhead."""
+    waits = imposed(outage, course, clocks)
+    return Phases(
+        **{
+            name: max(0.0, until - since - _overlap(waits, (since, until)))
+            for name, (since, until) in _each(outage, course)
+        }
+    )
+
+
 def imposed(outage: Interval, course: Course, clocks: Clocks) -> tuple[Interval, ...]:
-    """Give the times in which AWS's clocks ran and nothing could be done about it, without overlaps, in order.
+    """Give the times in which AWS's clocks ran and nothing could be done about it, without overlaps, in order."""
+    return _joined(parts(outage, course, clocks).values())
+
+
+def parts(outage: Interval, course: Course, clocks: Clocks) -> Mapping[str, Interval]:
+    """Name what AWS's clocks imposed, each with its time; some may go on at once, and beyond the outage.
 
     Detection by policy, the time that EC2 may take to shut a gate everywhere, the promotion, and the 60-second metric
     that the name follows (fact B7) with its TTL (fact B11). Where nothing moved, the outage is all AWS's.
     """
     begin, _ = outage
     if course.asked is None:
-        return (outage,)
-    found: list[Interval] = []
+        return {"outage": outage}
+    found: dict[str, Interval] = {}
     if course.agreed is not None:
-        found.append((begin, course.agreed))
+        found["detection"] = (begin, course.agreed)
     if course.fenced is not None:
-        found.append((course.fenced, course.fenced + clocks.settle / clocks.rate))
+        found["settling"] = (course.fenced, course.fenced + clocks.settle / clocks.rate)
     if course.open is not None:
-        found.append((course.asked, course.open))
+        found["promotion"] = (course.asked, course.open)
     if course.named is not None and course.found is not None:
-        found.append((course.named, course.found + clocks.ttl / clocks.rate))
-    return _joined(found)
+        found["name"] = (course.named, course.found + clocks.ttl / clocks.rate)
+    return found
 
 
-def _milestones(course: Course, end: float) -> Sequence[tuple[str, float | None]]:
+def _each(outage: Interval, course: Course) -> Iterator[tuple[str, Interval]]:
+    """Give name and time of each phase, in order and without gaps; one that was not reached takes no time."""
+    since, end = outage
+    for name, reached in _milestones(course, end):
+        until = since if reached is None else min(max(reached, since), end)
+        yield name, (since, until)
+        since = until
+
+
+def _milestones(course: Course, end: float) -> Iterable[tuple[str, float | None]]:
     """Name the phases in order, each with the end of it."""
     ends: dict[str, float | None] = {
         "detect": course.agreed if course.asked is not None else end,

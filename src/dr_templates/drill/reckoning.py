@@ -9,10 +9,10 @@ from dr_templates.aws.journal import Entry as Step
 from dr_templates.drill.judge import double_writable, wrong_name
 from dr_templates.drill.ledger.book import Entry, Kind
 from dr_templates.drill.ledger.count import Count, count
-from dr_templates.drill.ledger.outage import Outage, longest_outage, rates, two_writers
+from dr_templates.drill.ledger.outage import Outage, longest_outage, rates
 from dr_templates.drill.ledger.table import Row
 from dr_templates.drill.phases import Clocks, Course, measured
-from dr_templates.drill.report.model import Checked, Counted, Measured, Rated, Sampled
+from dr_templates.drill.report.model import Counted, Measured, Rated, Sampled
 from dr_templates.drill.scenario import Scenario
 from dr_templates.drill.watching import Watching
 from dr_templates.failover.model import Verb
@@ -24,15 +24,36 @@ AFTER = 1.0
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What stands when a drill is over: who is active, and whether a move is still under way.
+
+    ``serving`` is the site whose database takes writes and can be reached, by its server's own word, if just one does.
+    ``promotions`` is how often RDS was asked for one, ``reaching`` from which places the active site can be reached.
+    ``restarted`` is when RDS had the active site's server up last (real seconds), None when it never said so.
+    """
+
+    active: str
+    moving: bool = False
+    serving: str | None = None
+    promotions: int = 0
+    reaching: frozenset[str] = frozenset()
+    restarted: float | None = None
+
+
+@dataclass(frozen=True)
 class Ended:
-    """What a drill leaves: the book, the rows behind the name, what was watched, when it broke, who is primary now."""
+    """What a drill leaves: the book, the rows behind the name, what was watched, what stands now.
+
+    ``broke`` is when it broke, ``unlinked`` from when on the replica may not have had everything: real seconds.
+    """
 
     scenario: Scenario
     book: Sequence[Entry]
     rows: Sequence[Row]
     watched: Watching
     broke: float
-    active: str
+    unlinked: float
+    now: Standing
 
 
 def counted(ended: Ended) -> tuple[Count, Counted]:
@@ -78,11 +99,13 @@ def course(ended: Ended, found: Outage) -> Course:
     home, away = watched.stage.names.home, watched.stage.names.peer(watched.stage.names.home)
     steps = [step for step in watched.steps if not step.trouble]
     promoted = [step for step in steps if step.verb == Verb.PROMOTE]
-    if not promoted or ended.active == home:
+    if not promoted or ended.now.active == home:
         return Course(ended.broke)
     epoch = promoted[-1].epoch
     asked = clock.real(promoted[-1].at)
-    opened = next((one.answered for sample in watched.samples for one in sample.accepted if one.database == away), None)
+    opened = [one.answered for sample in watched.samples for one in sample.accepted if one.database == away]
+    if ended.now.restarted is not None and ended.now.restarted > asked:
+        opened.append(ended.now.restarted)
     moved = [one.at for one in watched.samples if one.at >= asked and away in one.name.values()]
     return Course(
         broke=ended.broke,
@@ -92,7 +115,7 @@ def course(ended: Ended, found: Outage) -> Course:
         sealed=_done(steps, (Verb.SEAL,), clock, asked),
         asked=asked,
         named=_done(steps, (Verb.NAME,), clock, found.end),
-        open=opened,
+        open=min(opened, default=None),
         verified=_done(steps, (Verb.VERIFY,), clock, found.end),
         found=min(moved, default=None),
     )
@@ -140,60 +163,3 @@ def rated(ended: Ended) -> Rated | None:
     """Give the writes by bucket; None when there were none."""
     found = rates(ended.book, BUCKET)
     return Rated(found[0][0], BUCKET, tuple(writes for _, writes in found)) if found else None
-
-
-def checks(ended: Ended, found: Count, longest: Outage | None) -> tuple[Checked, ...]:
-    """Say of everything that must hold in a drill whether it did."""
-    stage, scenario = ended.watched.stage, ended.scenario
-    home = stage.names.home
-    wanted = stage.names.peer(home) if scenario.moves else home
-    promotions = sum(step.verb == Verb.PROMOTE and not step.trouble for step in ended.watched.steps)
-    back = two_writers(ended.book, moves(ended))
-    over = longest is None or longest.over
-    told = [
-        Checked("who is primary", ended.active == wanted, f"{ended.active} is, {wanted} had to be"),
-        Checked("promotions", (promotions > 0) == scenario.moves, f"{promotions}"),
-        Checked("clients were answered by one database at a time", not back, f"{len(back)} turns back"),
-        Checked("clients write again", over, "they do" if over else "they did not before the end"),
-        Checked(
-            "nothing is there that was not written",
-            not found.refused_present and not found.strangers,
-            f"{found.refused_present} refused writes present, {found.strangers} unknown rows",
-        ),
-    ]
-    if scenario.lost is not None:
-        told.append(Checked("writes lost", found.lost == scenario.lost, f"{found.lost}, expected {scenario.lost}"))
-    if scenario.cause is not None:
-        named = scenario.cause in ended.watched.causes
-        words = f"{', '.join(sorted(filter(None, ended.watched.causes)))}; expected {scenario.cause}"
-        told.append(Checked("the controller names the cause", named, words))
-    if scenario.planned:
-        told.append(_proven(ended))
-    return tuple(told)
-
-
-def objectives(ended: Ended, rto: float, split_up: Measured | None, told: Counted) -> tuple[Checked, ...]:
-    """Hold what was measured against what was promised: the outage at AWS's clocks, and what is missing (seconds)."""
-    rpo = ended.watched.stage.policy.rpo
-    found: list[Checked] = []
-    if split_up is not None:
-        outage_there = split_up.projected.outage_seconds
-        found.append(Checked("RTO", outage_there <= rto, f"{outage_there:.0f} s at AWS's clocks, {rto:.0f} s promised"))
-    if not ended.scenario.over_rpo:
-        words = f"{told.lost_seconds:.0f} s of writes lost, {rpo:.0f} s allowed"
-        found.append(Checked("RPO", told.lost_seconds <= rpo, words))
-    return tuple(found)
-
-
-def _proven(ended: Ended) -> Checked:
-    """Say whether a planned move had proved by position that nothing was missing before it promoted."""
-    seals = [step.proof for step in ended.watched.steps if step.verb == Verb.SEAL and step.proof is not None]
-    proof = seals[-1] if seals else None
-    proven = (
-        proof is not None
-        and proof.written is not None
-        and proof.replayed is not None
-        and proof.replayed >= proof.written
-    )
-    words = f"written {proof.written}, replayed {proof.replayed}" if proof else "there is no proof"
-    return Checked("the replica had replayed all before it was promoted", proven, words)

@@ -6,12 +6,14 @@ import contextlib
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dr_templates.aws.clients import AWS_ERRORS
+from dr_templates.aws.table import GarbledError
 from dr_templates.config import Config
-from dr_templates.drill import facts, reckoning
+from dr_templates.drill import checking, facts, reckoning
 from dr_templates.drill.act import Act
 from dr_templates.drill.entrance import Entrance, entrance
 from dr_templates.drill.ledger.book import read_book
@@ -25,25 +27,35 @@ from dr_templates.drill.report.recorder import Recorder
 from dr_templates.drill.sampler import Watch, sampling
 from dr_templates.drill.scenario import Scenario
 from dr_templates.drill.stage import Stage, Told, stage
+from dr_templates.drill.standing import standing
 from dr_templates.drill.watching import Watching, watching
 from dr_templates.errors import DrError
 
 PROMOTION_SECONDS, FAILOVER_SECONDS, REBOOT_SECONDS = 120.0, 90.0, 60.0
-"""What RDS takes, in AWS's seconds: it gives no number for a promotion (fact A26); a failover is up to 120 (A36)."""
+"""What RDS takes, in AWS's seconds: of a promotion it gives no number (fact A26), a failover takes a minute or two."""
 BEFORE_SECONDS, AFTER_SECONDS = 2.0, 2.0
 """Real seconds that clients write before anything is broken, and after it is over."""
 RTO_SECONDS = 900.0
 
 
+def durations() -> dict[str, float]:
+    """Give how long RDS takes for what, in AWS's seconds."""
+    return {"promotion": PROMOTION_SECONDS, "failover": FAILOVER_SECONDS, "reboot": REBOOT_SECONDS}
+
+
 @dataclass(frozen=True)
 class Order:
-    """What is drilled, and how. ``rate`` overrides the scenario's; ``rto`` is the objective in AWS's seconds."""
+    """What is drilled, and how. ``rate`` overrides the scenario's; ``rto`` is the objective in AWS's seconds.
+
+    ``actions`` is how long RDS takes for what, in AWS's seconds too.
+    """
 
     scenario: Scenario
     config: Config
     rate: float | None = None
     rto: float = RTO_SECONDS
     pace: Pace = field(default_factory=lambda: Pace(workers=4, rate=8.0, bounds=Bounds(2.0, 3.0)))
+    actions: Mapping[str, float] = field(default_factory=durations)
 
     @property
     def scale(self) -> float:
@@ -55,11 +67,16 @@ def run(order: Order, told: Told, tell: Callable[[Entry], None]) -> Report:
     """Set the stage, let clients write, play the scenario, and reckon up; ``told`` hears what is prepared.
 
     ``tell`` hears every entry of the report as it is made. A scenario that does not come to its end is a drill that has
-    failed, and has a report all the same; so has one that is interrupted. Raises ``DrError`` when there could be none.
+    failed, and has a report all the same; one that is interrupted has none. Raises ``DrError`` when there can be none.
     """
+    return drilled(order, told, tell)[0]
+
+
+def drilled(order: Order, told: Told, tell: Callable[[Entry], None]) -> tuple[Report, Ended]:
+    """Do what ``run`` does, and give besides what the report was reckoned from."""
     config = thrown_away(order.config, order.scenario)
     with stage(config, order.scale, told) as at, tempfile.TemporaryDirectory(prefix="dr-drill-") as room:
-        at.order("pace", {"scale": 0, "types": {}, "actions": durations()})
+        at.order("pace", {"scale": 0, "types": {}, "actions": dict(order.actions)})
         way_in = entrance(at)
         recorder = Recorder(_started(order, at), secrets=(way_in.login.password,), tell=tell)
         told("clients begin to write")
@@ -68,9 +85,10 @@ def run(order: Order, told: Told, tell: Callable[[Entry], None]) -> Report:
             _prepare(at, way_in)
             with _clients(order, at, way_in, book) as clients, _sampled(at, way_in, watched):
                 clients.start()
-                _play(order.scenario, Act(at, way_in, clients, recorder))
-        _reckon(order, at, way_in, watched, book=book)
-        return recorder.finish()
+                act = Act(at, way_in, clients, recorder)
+                _play(order.scenario, act)
+        ended = _reckon(order, act, watched, book=book)
+        return recorder.finish(), ended
 
 
 def thrown_away(config: Config, scenario: Scenario) -> Config:
@@ -89,11 +107,6 @@ def thrown_away(config: Config, scenario: Scenario) -> Config:
     return config.model_copy(update=update)
 
 
-def durations() -> dict[str, float]:
-    """Give how long RDS takes for what, in AWS's seconds."""
-    return {"promotion": PROMOTION_SECONDS, "failover": FAILOVER_SECONDS, "reboot": REBOOT_SECONDS}
-
-
 def _started(order: Order, at: Stage) -> Started:
     scenario = order.scenario
     return Started(
@@ -107,22 +120,21 @@ def _started(order: Order, at: Stage) -> Started:
         versions=facts.versions(),
         configuration={
             **facts.configuration(at.config, order.pace),
-            **{f"RDS: {k} (s)": f"{v:g}" for k, v in durations().items()},
+            **{f"RDS: {k} (s)": f"{v:g}" for k, v in order.actions.items()},
         },
     )
 
 
 def _play(scenario: Scenario, act: Act) -> None:
-    """Play the scenario between two times of quiet; what goes wrong in it is written down."""
+    """Play the scenario between two times of quiet; what goes wrong in it is written down, and it has failed."""
     time.sleep(BEFORE_SECONDS)
     passed, words = True, "it did"
     try:
         scenario.play(act)
     except DrError as fault:
         passed, words = False, fault.what
-    except KeyboardInterrupt:
-        act.check("the scenario came to its end", passed=False, words="it was interrupted")
-        raise
+    except (*AWS_ERRORS, GarbledError) as fault:
+        passed, words = False, str(fault)
     time.sleep(AFTER_SECONDS)
     act.check("the scenario came to its end", passed=passed, words=words)
 
@@ -165,17 +177,18 @@ def _session(way_in: Entrance, site: str) -> Iterator[Session]:
         session.close()
 
 
-def _reckon(order: Order, at: Stage, way_in: Entrance, watched: Watching, *, book: Path) -> None:
-    """Write down what it has come to."""
+def _reckon(order: Order, act: Act, watched: Watching, *, book: Path) -> Ended:
+    """Write down what it has come to, and give what that rests on."""
     recorder = watched.recorder
-    active = _active(at)
+    now, broke = standing(act.stage), _broke(recorder)
     ended = Ended(
         scenario=order.scenario,
         book=read_book(book),
-        rows=_rows(recorder, way_in, active),
+        rows=_rows(recorder, act, now.active),
         watched=watched,
-        broke=_broke(recorder),
-        active=active,
+        broke=broke,
+        unlinked=broke if act.marks.unlinked is None else act.marks.unlinked,
+        now=now,
     )
     recorder.note(reckoning.sampled(ended))
     if rated := reckoning.rated(ended):
@@ -186,24 +199,26 @@ def _reckon(order: Order, at: Stage, way_in: Entrance, watched: Watching, *, boo
     split = None if longest is None else reckoning.split(ended, longest)
     if split is not None:
         recorder.note(split)
-    checks = reckoning.checks(ended, found, longest)
-    for check in (*checks, *reckoning.objectives(ended, order.rto, split, counted)):
+    checks = checking.checks(ended, found, longest)
+    for check in (*checks, *checking.objectives(ended, order.rto, split, counted)):
         recorder.note(check)
-
-
-def _active(at: Stage) -> str:
-    state = at.look().state
-    return state.active if state else ""
+    return ended
 
 
 def _broke(recorder: Recorder) -> float:
     return next((one.at for one in recorder.entries if isinstance(one.word, Broke)), recorder.entries[0].at)
 
 
-def _rows(recorder: Recorder, way_in: Entrance, active: str) -> tuple[Row, ...]:
-    """Read what is there; that it cannot be read is a fault of the drill's, and everything counts as lost then."""
+def _rows(recorder: Recorder, act: Act, active: str) -> tuple[Row, ...]:
+    """Read what is there, in the database that the name means to clients at the active site, which has to be theirs.
+
+    That it cannot be read is a fault of the drill's, and everything counts as lost then.
+    """
     try:
-        with _session(way_in, active) as session:
+        with _session(act.way_in, active) as session:
+            address = act.way_in.ways[active].resolve(act.way_in.databases[active].name)
+            ours = session.address == address and session.run("SELECT pg_is_in_recovery()") == [[False]]
+            recorder.note(Checked("the rows are read from the active primary", ours, f"{session.address}, {address}"))
             return fetch_rows(session)
     except (DrError, KeyError, *FAULTS) as error:
         recorder.note(Noted(f"the rows could not be read: {error}"))

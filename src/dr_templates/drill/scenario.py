@@ -19,6 +19,8 @@ class Scenario:
     ``moves`` tells whether the standby has to be primary at the end, or home has to have stayed it. ``lost`` is the
     exact number of acknowledged writes that have to be missing, None when that is for the drill to find out. A
     ``planned`` move has to prove that nothing is missing; one ``over_rpo`` may lose more than the objective allows.
+    One that is ``asked`` for by a person may take the lock without moving anything; any other that does not move may
+    not. ``gap`` is the longest time without writes in AWS's seconds, None for no bound but the objective.
     ``cause`` is what the controller has to have named: else what was broken has not had the effect it was to have.
     ``rate`` is how fast the lab's clock runs, ``changes`` what the section ``failover`` of the configuration says
     instead.
@@ -32,6 +34,8 @@ class Scenario:
     moves: bool
     lost: int | None = 0
     planned: bool = False
+    asked: bool = False
+    gap: float | None = None
     over_rpo: bool = False
     cause: Cause | None = None
     rate: float = RATE

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dr_templates.aws.clients import IMPATIENT, PATIENT, Clients, brisk
+from dr_templates.aws.clients import IMPATIENT, PATIENT, Clients, brisk, marked
 from dr_templates.aws.names import Names
 from dr_templates.aws.observe import Eyes, observe
 from dr_templates.aws.settings import Upkeep
@@ -32,6 +32,8 @@ INTERVAL_SECONDS = 0.4
 READY_SECONDS = 420.0
 """Seconds of the lab's clock until the controller has seen a pair that is well: it looks once a minute."""
 LOOK_SECONDS = 0.5
+MARK = "lab-"
+"""Before a region, tells the lab where a call comes from."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,11 @@ class Stage:
     def ask(self, what: str) -> Any:  # noqa: ANN401 - as above
         """Ask the lab how things are."""
         return orders.ask(self.emulator, what)
+
+    def clients_at(self, site: str) -> Clients:
+        """Give clients of somebody who is in the region of a site: what is cut off from there is for them."""
+        mark = f"{MARK}{self.region(site)}"
+        return Clients(make=lambda service, region, config: self.clients.make(service, region, marked(config, mark)))
 
     def look(self) -> Observation:
         """Look at the pair as the controller does, from where nothing is dark."""

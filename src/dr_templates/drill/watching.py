@@ -7,6 +7,7 @@ asked again.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -58,7 +59,8 @@ class Watching:
     """What was seen so far. ``samples`` and ``steps`` are in order; ``suspicions`` by the epoch they led to.
 
     ``shut`` tells by epoch when the site to be parted from its clients was first seen shut, by the lab's clock;
-    ``causes`` is all that the controller has named.
+    ``causes`` is all that the controller has named, with the real time it was seen to; ``addresses`` tells the site of
+    each address a database has had.
     """
 
     stage: Stage
@@ -67,7 +69,8 @@ class Watching:
     steps: list[Entry] = field(default_factory=list)
     suspicions: dict[int, Suspicion] = field(default_factory=dict)
     shut: dict[int, float] = field(default_factory=dict)
-    causes: set[str] = field(default_factory=set)
+    causes: list[tuple[str, float]] = field(default_factory=list)
+    addresses: dict[str, str] = field(default_factory=dict)
     _running: Mapping[str, bool | None] = field(default_factory=dict)
     _changing: dict[tuple[str, str], _Seen] = field(default_factory=dict)
     _known: set[tuple[int, float, str, str]] = field(default_factory=set)
@@ -94,6 +97,11 @@ class Watching:
         with contextlib.suppress(DrError):
             told = self.stage.ask("databases")
             by_region = {one["region"]: one for one in told if one["identifier"] in self._identifiers()}
+            self.addresses |= {
+                one["address"]: site
+                for site in self.stage.names.sites
+                if (one := by_region.get(self.stage.region(site))) is not None
+            }
             self._running = {
                 site: _serving(by_region.get(self.stage.region(site), {})) for site in self.stage.names.sites
             }
@@ -132,7 +140,7 @@ class Watching:
             self._concluded(last.cause, last.reason)
 
     def _concluded(self, cause: str, words: str) -> None:
-        self.causes.add(cause)
+        self.causes.append((cause, time.time()))
         if self._changing.setdefault(("cause", ""), _Seen()).settled(words, 1):
             self.recorder.note(Noted(f"the controller: {words}"))
 

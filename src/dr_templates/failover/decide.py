@@ -25,6 +25,11 @@ GAP_SECONDS = 90.0
 """Looks further apart than this do not add up to witnesses that agreed all the while."""
 
 
+Brain = Callable[[Observation, Policy, Want | None], Action]
+AT_ONCE = {Verb.LOCK: Verb.FENCE, Verb.SEAL: Verb.PROMOTE}
+"""What may be done, once the first is done, on the same look."""
+
+
 def decide(seen: Observation, policy: Policy, want: Want | None = None) -> Action:
     """Give the one next safe step. ``want`` is what somebody asked for; without it, a tick watches."""
     if seen.state is None:
@@ -37,16 +42,20 @@ def decide(seen: Observation, policy: Policy, want: Want | None = None) -> Actio
     return look.stay(name(seen, policy).words)
 
 
-def at_once(seen: Observation, done: Action, policy: Policy, want: Want | None = None) -> Action | None:
-    """Give the step that follows one that is done without another look, or None: a seal is followed by its promotion.
+def at_once(
+    seen: Observation, done: Action, policy: Policy, want: Want | None = None, brain: Brain = decide
+) -> Action | None:
+    """Give the step that follows one that is done without another look, or None.
 
-    Nobody can write anywhere in between, so every look spared is a shorter outage. Nothing is risked: the promotion is
-    decided on what the seal was, and it is done only if the seal is what the table holds.
+    A seal is followed by its promotion, as nobody can write anywhere in between: every look spared is a shorter outage.
+    A lock may be followed by its fence, for which it is all that is needed and which can be undone. Neither risks
+    anything: it is done only if what was written before it is still what the table holds.
     """
-    if done.verb is not Verb.SEAL or done.after is None:
+    wanted = AT_ONCE.get(done.verb)
+    if wanted is None or done.after is None:
         return None
-    following = decide(replace(seen, state=done.after), policy, want)
-    return following if following.verb is Verb.PROMOTE else None
+    following = brain(replace(seen, state=done.after), policy, want)
+    return following if following.verb is wanted else None
 
 
 def _later_elsewhere(look: Look) -> Action | None:

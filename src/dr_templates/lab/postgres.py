@@ -164,7 +164,7 @@ def close_link(node: Node) -> None:
 
 def sql(node: Node, statement: str, database: str = "postgres", **values: object) -> list[list[Any]]:
     """Run a statement as the superuser, who comes in by the unix socket."""
-    login = {"database": database, "password": node.room.password, "unix_sock": str(node.socket)}
+    login = {"database": database, "password": node.room.password, "unix_sock": str(node.socket), "ssl_context": False}
     with pg8000.native.Connection(ADMIN, **login) as connection:
         return list(connection.run(statement, **values) or ())
 

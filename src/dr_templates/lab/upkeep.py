@@ -66,7 +66,7 @@ def ask(node: Node, statement: str, seconds: float = LOOK_SECONDS, **values: obj
     if not answers(node):
         raise DrError(what="the server does not answer", where=str(node.data), hint="Start it, or let it go on.")
     login = {"database": "postgres", "password": node.room.password, "unix_sock": str(node.socket)}
-    with pg8000.native.Connection(ADMIN, timeout=seconds, **login) as connection:
+    with pg8000.native.Connection(ADMIN, timeout=seconds, ssl_context=False, **login) as connection:
         return list(connection.run(statement, **values) or ())
 
 

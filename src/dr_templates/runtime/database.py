@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 
 import pg8000.native
@@ -130,8 +131,12 @@ def _log_in(secure: ssl.SSLSocket, target: Target) -> pg8000.native.Connection:
     return connection
 
 
+@cache
 def trust(ca: str | None) -> ssl.SSLContext:
-    """Make the TLS rules: these authorities and no others, the host name checked, TLS 1.2 or newer."""
+    """Make the TLS rules: these authorities and no others, the host name checked, TLS 1.2 or newer.
+
+    They are kept: to read more than a hundred certificates of RDS's takes longer than to ask the database.
+    """
     bundle = ca or files(__package__).joinpath("rds-ca-bundle.pem").read_text(encoding="ascii")
     context = ssl.create_default_context(cadata=bundle)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -24,5 +24,6 @@ SCENARIO = Scenario(
     expected="home stays primary, nothing is promoted and nothing lost",
     play=play,
     moves=False,
+    gap=10.0,
     cause=Cause.OVERLOADED,
 )

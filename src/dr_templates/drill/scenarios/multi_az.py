@@ -4,11 +4,14 @@ from dr_templates.drill.act import Act
 from dr_templates.drill.scenario import Scenario
 from dr_templates.failover.cause import Cause
 
+FAILOVER = 240.0
+"""Longer than RDS says it takes, and than the controller is patient: it must know what it waits for."""
 WATCHED = 330.0
 
 
 def play(act: Act) -> None:
     """Have RDS fail over to the other zone, and watch for longer than the patience."""
+    act.pace(failover=FAILOVER)
     act.database("fail-over", act.home)
     act.broke(f"RDS fails over within {act.home}")
     act.stay(WATCHED)

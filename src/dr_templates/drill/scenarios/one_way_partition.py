@@ -25,5 +25,6 @@ SCENARIO = Scenario(
     expected="home stays primary without a gap, and nothing is promoted",
     play=play,
     moves=False,
+    gap=10.0,
     cause=Cause.STREAMING,
 )

@@ -24,4 +24,5 @@ SCENARIO = Scenario(
     expected="the move is called off, home is open again and serves on, and nothing is lost",
     play=play,
     moves=False,
+    asked=True,
 )

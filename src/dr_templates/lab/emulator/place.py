@@ -118,6 +118,15 @@ def sweep(home: Path) -> None:
             return
 
 
+def end_functions(home: Path, name: str) -> int:
+    """Kill the interpreters of the functions whose names begin so, wait until they are gone, and say how many were."""
+    words = f"ministack-lambda-{name}".encode()
+    found = [pid for pid in _processes(home) if words in _said(Path(f"/proc/{pid}/cmdline"))]
+    for process in filter(None, map(processes.kill, found)):
+        processes.wait(process, 5)
+    return len(found)
+
+
 def alive(home: Path, pid: int) -> bool:
     """Say whether the process is one of the emulator in ``home``: process ids are used again."""
     return _belongs(Path(f"/proc/{pid}"), home)

@@ -28,6 +28,10 @@ LEFT, REALLY_LEFT, REMAINING = "time.time()", "time.monotonic()", 2
 The emulator ends a function by the machine's clock, so that is the machine's too.
 """
 SEPARATOR = "\x1f"
+LAST = "        _real_stdout.flush()\n\nrun()"
+ALL_SAID = f"        print(file=sys.stderr, flush=True)\n{LAST}"
+"""After every answer ministack waits a twentieth of a second for lines that the function may yet have logged, but less
+after one has come: an empty one, which it does not keep, comes behind all others."""
 UNWANTED = (
     *("BIND_HOST", "MINISTACK_HOST", "GATEWAY_PORT", "MINISTACK_ACCOUNT_ID", "IOT_MTLS_ENABLED", "SFTP_ENABLED"),
     *("LOG_LEVEL", "S3_DATA_DIR", "STATE_DIR", "DOCKER_HOST", "DR_PG_BIN", "VIRTUAL_ENV", "PYTHONPATH"),
@@ -37,7 +41,7 @@ UNWANTED = (
 def install(fleet: Fleet) -> None:
     """Let every interpreter that is started from now on be such a one. Raises DrError when ministack's is another."""
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
-    if SAID not in script or script.count(LEFT) != REMAINING:
+    if SAID not in script or script.count(LEFT) != REMAINING or LAST not in script:
         raise DrError(
             what="ministack's interpreter for functions is not the one the lab knows",
             where="ministack.core.lambda_runtime._PYTHON_WORKER_SCRIPT",
@@ -48,7 +52,9 @@ def install(fleet: Fleet) -> None:
         script = script.replace(LEFT, REALLY_LEFT)
     arguments = (str(fleet.hosts), str(fleet.trusted), UNWANTED, (by.start, by.rate))
     first = f"import runpy\nrunpy.run_path({str(INSIDE)!r})['install'](*{arguments!r})\n"
-    patches.replace(lambda_runtime, "_PYTHON_WORKER_SCRIPT", first + script.replace(SAID, NAMED))
+    patches.replace(
+        lambda_runtime, "_PYTHON_WORKER_SCRIPT", first + script.replace(SAID, NAMED).replace(LAST, ALL_SAID)
+    )
 
     def execute(func: dict[str, Any], event: Any, request_id: str) -> Any:  # noqa: ANN401 - ministack's types are plain
         answer = stock(func, event, request_id)
