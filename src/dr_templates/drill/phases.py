@@ -38,11 +38,15 @@ class Course:
 
 @dataclass(frozen=True)
 class Clocks:
-    """How fast the lab's clock ran, and what AWS's clocks impose, in the lab's seconds: settling of a gate, a TTL."""
+    """How fast the lab's clock ran, and what AWS's clocks impose, in the lab's seconds: settling of a gate, a TTL.
+
+    ``detection`` is the most that policy and the schedule may take until a move is begun.
+    """
 
     rate: float
     settle: float
     ttl: float
+    detection: float = math.inf
 
 
 def measured(outage: Interval, course: Course, clocks: Clocks) -> Measured:
@@ -61,9 +65,9 @@ def measured(outage: Interval, course: Course, clocks: Clocks) -> Measured:
         began=begin,
         rto_seconds=max(0.0, end - course.broke),
         outage_seconds=phases.total,
-        own_seconds=max(0.0, overhead(outage, course, clocks)),
+        own_seconds=None if course.asked is None else max(0.0, overhead(outage, course, clocks)),
         phases=phases,
-        projected=Projected(foreseen.total, foreseen),
+        projected=Projected(foreseen.total, foreseen, phases.total * clocks.rate),
     )
 
 
@@ -100,7 +104,7 @@ def parts(outage: Interval, course: Course, clocks: Clocks) -> Mapping[str, Inte
         return {"outage": outage}
     found: dict[str, Interval] = {}
     if course.agreed is not None:
-        found["detection"] = (begin, course.agreed)
+        found["detection"] = (begin, min(course.agreed, begin + clocks.detection / clocks.rate))
     if course.fenced is not None:
         found["settling"] = (course.fenced, course.fenced + clocks.settle / clocks.rate)
     if course.open is not None:

@@ -15,10 +15,13 @@ from dr_templates.drill.phases import Clocks, Course, measured
 from dr_templates.drill.report.model import Counted, Measured, Rated, Sampled
 from dr_templates.drill.scenario import Scenario
 from dr_templates.drill.watching import Watching
+from dr_templates.failover.cause import Cause
 from dr_templates.failover.model import Verb
 from dr_templates.lab.clock import Clock
 
 BUCKET = 0.25
+SCHEDULE_SECONDS = 60.0
+"""How far apart the controller's looks are."""
 AFTER = 1.0
 """Real seconds before the break from which on an outage counts as its consequence."""
 
@@ -138,8 +141,18 @@ def _done(steps: Iterable[Step], verbs: Sequence[str], clock: Clock, by: float) 
 def split(ended: Ended, found: Outage) -> Measured:
     """Split the outage into phases."""
     stage = ended.watched.stage
-    clocks = Clocks(stage.clock.rate, stage.policy.settle, stage.config.dns.ttl_seconds)
+    clocks = Clocks(stage.clock.rate, stage.policy.settle, stage.config.dns.ttl_seconds, detection(ended))
     return measured((found.begin, found.end), course(ended, found), clocks)
+
+
+def detection(ended: Ended) -> float:
+    """Say how long policy and schedule may take until a move is begun, in AWS's seconds: a look, and the patience.
+
+    A site that cannot be reached counts as gone only after its lease and a margin.
+    """
+    policy = ended.watched.stage.policy
+    away = ended.scenario.cause in (Cause.GONE, Cause.ISOLATED)
+    return SCHEDULE_SECONDS + policy.patience + (policy.lease + policy.margin if away else 0.0)
 
 
 def sampled(ended: Ended) -> Sampled:

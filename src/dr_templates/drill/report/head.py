@@ -47,13 +47,14 @@ def _tiles(summary: Summary) -> Markup:
     met, outage, projected = summary.objectives, summary.write_outage_seconds, summary.projected
     rate = f"the lab's clock running {summary.scale:g} times as fast"
     here = "" if outage is None else f"{length(outage)} measured here, {rate}"
+    at_most = f" (at most {length(projected.at_most_seconds)})" if projected else ""
     lost = summary.lost
     return tag(
         "dl",
         _tile(
             "Outage at AWS's clocks",
             length(projected.outage_seconds) if projected else "not measured",
-            here,
+            f"{here}{at_most}",
             _objective("RTO", met.rto_seconds, met=met.rto_met),
         ),
         _tile(

@@ -47,13 +47,22 @@ class Phases:
 
 @dataclass(frozen=True)
 class Projected:
-    """The outage as it would be at AWS's own clocks. Raises ``ValueError`` when the phases do not add up to it."""
+    """The outage as it would be at AWS's own clocks: what none of them imposed counts as it was measured.
+
+    ``at_most_seconds`` counts that too as if it went by AWS's clocks, as far as it was waited and not computed it does.
+    Raises ``ValueError`` when the phases do not add up to the outage, or it is more than that.
+    """
 
     outage_seconds: float
     phases: Phases
+    at_most_seconds: float
 
     def __post_init__(self) -> None:
         _adds_up(self.phases, self.outage_seconds)
+        bounds.length("at_most_seconds", self.at_most_seconds)
+        if self.at_most_seconds < self.outage_seconds - bounds.LEAST:
+            fault = f"{self.outage_seconds} s are more than {self.at_most_seconds} s at most"
+            raise ValueError(fault)
 
 
 @dataclass(frozen=True)
@@ -196,21 +205,21 @@ class Measured:
     """The longest time without an acknowledged write, which began at ``began``, and what it went on.
 
     ``rto_seconds`` is from the break to the first write acknowledged after it; ``own_seconds`` is what of the outage
-    none of AWS's clocks imposed: what the controller took, and the clients to come back. Raises ``ValueError`` when the
-    phases do not add up to the outage.
+    none of AWS's clocks imposed: what the controller took, and the clients to come back; None where nothing moved.
+    Raises ``ValueError`` when the phases do not add up to the outage.
     """
 
     began: float
     rto_seconds: float
     outage_seconds: float
-    own_seconds: float
+    own_seconds: float | None
     phases: Phases
     projected: Projected
 
     def __post_init__(self) -> None:
         bounds.moment("began", self.began)
         bounds.length("rto_seconds", self.rto_seconds)
-        bounds.length("own_seconds", self.own_seconds)
+        bounds.length("own_seconds", self.own_seconds or 0.0)
         _adds_up(self.phases, self.outage_seconds)
 
 

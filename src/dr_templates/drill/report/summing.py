@@ -54,7 +54,7 @@ def _met(wanted: Objectives, measured: Measured | None, counted: Counted | None)
     return Met(
         rto_seconds=wanted.rto_seconds,
         rpo_seconds=wanted.rpo_seconds,
-        rto_met=measured.projected.outage_seconds <= wanted.rto_seconds if measured else None,
+        rto_met=measured.projected.at_most_seconds <= wanted.rto_seconds if measured else None,
         rpo_met=counted.lost_seconds <= wanted.rpo_seconds if counted else None,
     )
 

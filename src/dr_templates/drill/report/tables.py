@@ -85,7 +85,7 @@ def phases(summary: Summary) -> Markup:
     caption = (
         f"Measured on this machine, where the lab's clock runs {summary.scale:g} times as fast; "
         "projected to AWS's own clocks."
-    )
+    ) + ("" if summary.own_seconds is None else f" None of these imposed {length(summary.own_seconds)} of it.")
     return table(heads, rows, caption=caption, sorts=" nbnb ")
 
 

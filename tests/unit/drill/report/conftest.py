@@ -67,7 +67,7 @@ def happened(double: int = 0, wrong: int = 0, *, holds: bool = True) -> list[Eve
         Rated(START, 0.25, (40, 41, 0, 0, 39)),
         Sampled(samples=400, double_writable=double, wrong_name=wrong),
         Counted(acknowledged=7234, lost=3, in_doubt=12, kept=9, refused=431, lost_seconds=1.2),
-        Measured(START + 4, 32.9, phases.total, 0.9, phases, Projected(slow.total, slow)),
+        Measured(START + 4, 32.9, phases.total, 0.9, phases, Projected(slow.total, slow, slow.total + 9.0)),
         Proved(4, "seen shut", "7391827364519283746", 1, 0x3_0012_4000, 0x3_0012_3F80),
         Checked("moved once", passed=holds, words="one promotion"),
     ]

@@ -53,7 +53,7 @@ def test_a_drill_that_came_to_nothing_has_a_report_all_the_same(record: Callable
 
 def test_an_objective_is_held_against_aws_clocks_and_not_the_labs(record: Callable[..., Report]) -> None:
     here, there = Phases(detect=91.0), Phases(detect=901.0)
-    met = record([Measured(1.0, 91.0, 91.0, 0.9, here, Projected(901.0, there))]).summary.objectives
+    met = record([Measured(1.0, 91.0, 91.0, 0.9, here, Projected(901.0, there, 910.0))]).summary.objectives
     assert met.rto_met is False
 
 
@@ -67,9 +67,9 @@ def test_samples_are_added_and_of_several_counts_the_last_holds(
 def test_phases_that_do_not_add_up_to_the_outage_are_refused() -> None:
     phases = Phases(detect=1.0, promote=2.0)
     with pytest.raises(ValueError, match=r"3\.000 s are no outage of 3\.100 s"):
-        Measured(1.0, 3.0, 3.1, 0.9, phases, Projected(3.0, phases))
+        Measured(1.0, 3.0, 3.1, 0.9, phases, Projected(3.0, phases, 30.0))
     with pytest.raises(ValueError, match="no outage"):
-        Measured(1.0, 3.0, 3.0, 0.9, phases, Projected(30.0, phases))
+        Measured(1.0, 3.0, 3.0, 0.9, phases, Projected(30.0, phases, 30.0))
 
 
 @pytest.mark.parametrize("seconds", [-0.1, float("nan"), float("inf")])
