@@ -77,12 +77,12 @@ demo: $(STAMP) ## Deploy config/demo.yaml to a local emulator of AWS, show it, d
 
 .PHONY: drill
 drill: $(STAMP) ## Break a pair in a local lab in every way there is, and count what was lost (eight minutes)
-	$(BIN)/drctl drill --config config/demo.yaml --report build/drill
+	$(BIN)/drctl drill --config config/drill.yaml --report build/drill
 
 .PHONY: soak
 soak: $(STAMP) ## Fifty switchovers under load, and twenty times each of what must not move (an hour)
-	$(BIN)/drctl drill --config config/demo.yaml --report build/soak --scenario switchover --times 50
-	$(BIN)/drctl drill --config config/demo.yaml --report build/soak --times 20 \
+	$(BIN)/drctl drill --config config/drill.yaml --report build/soak --scenario switchover --times 50
+	$(BIN)/drctl drill --config config/drill.yaml --report build/soak --times 20 \
 		--scenario multi-az --scenario connection-storm --scenario one-way-partition
 
 .PHONY: bench

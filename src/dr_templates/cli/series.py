@@ -108,7 +108,7 @@ def _run(one: Drill, running: _Running, tell: Callable[[str], None], entry: str)
     with process:
         listening = threading.Thread(target=listen, daemon=True)
         listening.start()
-        result = process.stdout.read() if process.stdout else ""
+        result = "".join(process.stdout or ())
         listening.join()
     with running.lock:
         running.processes.discard(process)

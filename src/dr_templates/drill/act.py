@@ -73,7 +73,8 @@ class Act:
         self.note(words)
 
     def note(self, words: str) -> None:
-        """Write down anything else that is worth telling."""
+        """Write down anything else that is worth telling; what was touched for it is told of with that."""
+        self.marks.touched = None
         self.recorder.note(Noted(words))
 
     def network(self, *cuts: tuple[str, str, str], delays: tuple[tuple[str, str, str, float], ...] = ()) -> None:

@@ -42,6 +42,9 @@ def standing(stage: Stage) -> Standing:
 
 
 def _reaches(cuts: Iterable[Mapping[str, str]], stage: Stage, place: str, site: str) -> bool:
+    """Tell whether clients at a place have a way to a site: their own, or the other one's by the peering."""
+    if place != site and not stage.config.network.peering:
+        return False
     one, other = stage.region(place), stage.region(site)
     ways = ((one, other), (other, one))
     return not any(

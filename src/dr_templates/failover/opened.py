@@ -18,6 +18,8 @@ from dr_templates.failover.model import Action, Mode, Sight, Verb
 from dr_templates.failover.stance import fenced_for, gone, writable
 from dr_templates.failover.state import Move, Phase, Proof
 
+EAGER_SECONDS: Final = 5.0
+"""For so long a look follows a fence at once; one that does not come about is tried more slowly then."""
 HEARD_SECONDS: Final = 20.0
 """A watchdog that is well has read of a move, and said so in its mark, within this time."""
 
@@ -97,7 +99,8 @@ def _part(look: Look, move: Move, *, late: bool) -> Action | None:
         return None
     if late and not away:
         return call_off(look, move, f"{move.source} could be neither fenced nor counted as gone")
-    return _fence(look, move, f"{move.source} is to serve nobody any more", seconds=1.0)
+    tried_often = look.at - move.begun > EAGER_SECONDS
+    return _fence(look, move, f"{move.source} is to serve nobody any more", seconds=1.0 if tried_often else 0.0)
 
 
 def _ready(look: Look, move: Move, *, late: bool) -> Action | None:

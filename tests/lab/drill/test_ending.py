@@ -156,8 +156,9 @@ def test_two_drills_side_by_side_share_nothing_are_on_loopback_alone_and_leave_n
 
     for report in reports:
         assert report.summary.verdict == "failed"
-        failed = [(check.name, check.words) for check in report.summary.checks if not check.passed]
-        assert failed == [("the scenario came to its end", "the water is too high")]
+        failed = {check.name: check.words for check in report.summary.checks if not check.passed}
+        assert failed["the scenario came to its end"] == "the water is too high"
+        assert failed.keys().isdisjoint({"who is active", "promotions", "no move was begun", "writes lost"})
         assert (report.summary.lost, report.summary.double_writable_samples) == (0, 0)
         assert report.summary.acknowledged
     one, other = seen

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dr_templates.drill.phases import Clocks, Course, imposed, measured, overhead, owned, parts
-from dr_templates.drill.report.model import Phases
+from dr_templates.drill.report.model import Phases, Projected
 
 CLOCKS = Clocks(rate=10.0, settle=3.0, ttl=5.0)
 FAILOVER = Course(
@@ -43,7 +43,7 @@ proven = settings(max_examples=300, deadline=None, derandomize=True)
 MOMENTS = st.floats(0, 1000, allow_nan=False)
 COURSES = st.builds(Course, MOMENTS, *(st.none() | MOMENTS for _ in range(9)))
 OUTAGES = st.tuples(MOMENTS, MOMENTS).map(lambda two: (min(two), max(two)))
-CLOCKED = st.builds(Clocks, st.floats(1, 60), st.floats(0, 30), st.floats(0, 300))
+CLOCKED = st.builds(Clocks, st.floats(1, 60), st.floats(0, 30), st.floats(0, 300), st.floats(0, 600))
 
 
 def near(seconds: float) -> object:
@@ -94,10 +94,20 @@ def test_a_planned_move_has_nothing_to_detect_and_a_name_that_moves_before_it_is
     assert told.rto_seconds == 22.0
 
 
-def test_where_nothing_moved_the_outage_is_all_awss() -> None:
+def test_where_nothing_moved_the_outage_is_all_awss_and_nothing_is_said_of_the_tools_own() -> None:
     told = measured((100.0, 109.0), Course(broke=100.0), CLOCKS)
-    assert told.phases == Phases(detect=9.0)
-    assert (told.own_seconds, told.projected.outage_seconds, told.projected.phases) == (0.0, 90.0, Phases(detect=90.0))
+    assert (told.own_seconds, told.phases) == (None, Phases(detect=9.0))
+    assert told.projected == Projected(90.0, Phases(detect=90.0), at_most_seconds=90.0)
+
+
+def test_at_most_all_of_an_outage_goes_by_awss_clocks() -> None:
+    assert measured((100.0, 139.0), FAILOVER, CLOCKS).projected.at_most_seconds == near(390.0)
+
+
+def test_detection_is_imposed_for_no_longer_than_policy_and_schedule_may_take() -> None:
+    hasty = replace(CLOCKS, detection=120.0)
+    assert imposed((100.0, 139.0), FAILOVER, hasty)[0] == (100.0, 112.0)
+    assert overhead((100.0, 139.0), FAILOVER, hasty) == near(overhead((100.0, 139.0), FAILOVER, CLOCKS) + 6.0)
 
 
 def test_an_outage_that_was_over_before_anything_was_broken_has_no_recovery_time_below_zero() -> None:

@@ -22,6 +22,7 @@ def play(act: Act) -> None:
     act.network(*act.dark(act.home))
     act.broke("the control region is back")
     act.until_moved(act.away)
+    act.until(act.served, "the name has moved, and clients write again", 300.0)
 
 
 SCENARIO = Scenario(
