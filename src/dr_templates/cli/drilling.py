@@ -16,13 +16,15 @@ from dr_templates.drill.report.verify import verify as verified
 from dr_templates.drill.scenarios import SCENARIOS
 from dr_templates.errors import DrError, Exit
 
+EVERY = "all"
+"""In the place of a scenario's name: all there are."""
 UNTOLD = frozenset({"rate", "samples"})
 """Kinds of entries that are for the report alone."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for: scenarios by name, none for the default set, and where their reports go."""
+    """What was asked for: scenarios by name, none for the usual ones, and where their reports go."""
 
     scenarios: tuple[str, ...]
     report: Path
@@ -35,7 +37,9 @@ class Request:
 
 def run(request: Request, output: str) -> None:
     """Drill. Raises ``DrError`` (wrong usage) for a scenario there is none of, and ``ToldError`` when one failed."""
-    names = request.scenarios or tuple(SCENARIOS)
+    names = request.scenarios or tuple(name for name, one in SCENARIOS.items() if one.usual)
+    if EVERY in names:
+        names = tuple(SCENARIOS)
     for name in names:
         if name not in SCENARIOS:
             raise DrError(

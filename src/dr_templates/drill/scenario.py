@@ -22,6 +22,7 @@ class Scenario:
     One that is ``asked`` for by a person may take the lock without moving anything; any other that does not move may
     not. ``gap`` is the longest time without writes in AWS's seconds, None for no bound but the objective.
     ``cause`` is what the controller has to have named: else what was broken has not had the effect it was to have.
+    Those that are not ``usual`` are drilled only when they are asked for: they take longer, or add little to others.
     ``rate`` is how fast the lab's clock runs, ``changes`` what the section ``failover`` of the configuration says
     instead.
     """
@@ -38,5 +39,6 @@ class Scenario:
     gap: float | None = None
     over_rpo: bool = False
     cause: Cause | None = None
+    usual: bool = True
     rate: float = RATE
     changes: Mapping[str, Any] = field(default_factory=dict)

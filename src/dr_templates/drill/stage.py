@@ -29,7 +29,7 @@ from dr_templates.topology import CONTROL
 Told = Callable[[str], None]
 INTERVAL_SECONDS = 0.4
 """Real seconds between two looks of the deployer: the emulator's stacks are made in seconds."""
-READY_SECONDS = 420.0
+READY_SECONDS = 900.0
 """Seconds of the lab's clock until the controller has seen a pair that is well: it looks once a minute."""
 LOOK_SECONDS = 0.5
 MARK = "lab-"
@@ -127,12 +127,12 @@ def _deploy(on: Deployment, told: Told) -> None:
 
 
 def _await(at: Stage, told: Told) -> None:
-    """Wait until the controller has written who is active, and nothing is wrong with the pair."""
+    """Wait until nothing is wrong with the pair, and the controller has noted so: it is a witness of what comes."""
     until = at.clock.now() + READY_SECONDS
     while True:
         seen = at.look()
         cause = name(seen, at.policy)
-        if seen.state is not None and seen.state.serial > 0 and cause is Cause.NOTHING:
+        if cause is Cause.NOTHING and seen.pulse is not None and seen.pulse.fed is not None:
             return
         if at.clock.now() > until:
             raise DrError(

@@ -33,4 +33,5 @@ SCENARIO = Scenario(
     play=play,
     moves=True,
     lost=None,
+    usual=False,
 )

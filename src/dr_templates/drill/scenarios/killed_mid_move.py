@@ -37,4 +37,5 @@ SCENARIO = Scenario(
     play=play,
     moves=True,
     planned=True,
+    usual=False,
 )

@@ -30,4 +30,5 @@ SCENARIO = Scenario(
     moves=True,
     lost=None,
     cause=Cause.GONE,
+    usual=False,
 )

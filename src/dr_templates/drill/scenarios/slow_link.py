@@ -35,4 +35,5 @@ SCENARIO = Scenario(
     changes={"rpo_seconds": RPO},
     over_rpo=True,
     cause=Cause.GONE,
+    usual=False,
 )

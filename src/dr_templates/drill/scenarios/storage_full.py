@@ -25,4 +25,5 @@ SCENARIO = Scenario(
     play=play,
     moves=False,
     cause=Cause.STORAGE_FULL,
+    usual=False,
 )
