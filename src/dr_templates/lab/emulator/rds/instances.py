@@ -92,23 +92,6 @@ def node(fleet: Fleet, record: Record) -> Node:
     return found
 
 
-def promote(fleet: Fleet, record: Record, source: Record | None) -> None:
-    """Make a replica a primary, which ends its sessions as the reboot of RDS does (fact A26)."""
-    promoted = node(fleet, record)
-    postgres.promote(promoted)
-    postgres.close_link(promoted)
-    restart(fleet, record)
-    _forget(fleet, promoted, source)
-
-
-def restart(fleet: Fleet, record: Record) -> None:
-    """Stop and start a server, with the settings its parameter group has now."""
-    at = _settle(fleet, record)
-    postgres.stop(at)
-    postgres.configure(at)
-    postgres.start(at)
-
-
 def settle(fleet: Fleet, record: Record) -> None:
     """Take over names, login rules and those settings that need no restart."""
     before, after = node(fleet, record), _settle(fleet, record)
@@ -121,16 +104,6 @@ def settle(fleet: Fleet, record: Record) -> None:
 def set_password(fleet: Fleet, record: Record, password: str) -> None:
     """Give the master user another password."""
     upkeep.set_password(node(fleet, record), record["MasterUsername"], password)
-
-
-def stop(fleet: Fleet, record: Record) -> None:
-    """Stop a server in order."""
-    postgres.stop(node(fleet, record))
-
-
-def start(fleet: Fleet, record: Record) -> None:
-    """Start a server that was stopped."""
-    postgres.start(node(fleet, record))
 
 
 def remove(fleet: Fleet, record: Record, source: Record | None) -> None:
