@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+# A module's tests stay together, in the order of tests/conftest.py.
+SPREAD := -n auto --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 
@@ -40,11 +42,15 @@ archives: $(STAMP) ## Build the Lambda archives into build/
 	$(BIN)/drctl archives --to build
 
 .PHONY: test
-test: $(STAMP) ## Run every test, with coverage
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+test: $(STAMP) ## Run every test that takes no minutes
+	$(BIN)/python -m pytest $(SPREAD)
+
+.PHONY: coverage
+coverage: $(STAMP) ## The same, and fail when they reach less than 95 % of the code (half an hour)
+	$(BIN)/python -m pytest $(SPREAD) --cov --cov-report=term
 
 .PHONY: nightly
-nightly: $(STAMP) ## Prove the brain with 10,000 examples a property; kill real deployments (half an hour)
+nightly: coverage ## That; prove the brain with 10,000 examples a property; every slow test (an hour and a half)
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n auto tests/unit/failover
 	$(BIN)/python -m pytest -n 2 -m slow tests/lab
 
@@ -93,6 +99,11 @@ soak: $(STAMP) ## Fifty switchovers under load, and twenty times each of what mu
 bench: $(STAMP) ## Measure speed, as ratios within one run (five minutes)
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/deploying.py
+
+.PHONY: bench-drills
+bench-drills: $(STAMP) ## Measure the tool's own part of an outage, and Patroni's (an hour, nothing else running)
+	$(BIN)/python bench/drilling.py
+	$(BIN)/python bench/patroni/run.py
 
 .PHONY: check
 check: fmt-check types imports check-templates test ## Everything CI checks

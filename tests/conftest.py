@@ -24,6 +24,22 @@ def pytest_xdist_auto_num_workers() -> int:
     return len(os.sched_getaffinity(0)) + 1
 
 
+FIRST = ("tests/lab/drill", "tests/lab", "tests/functional", "tests")
+"""Folders by how long their tests take: what is short at the end fills up what is left."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of a module together, and all drills: one that shares the machine with another may be late."""
+    for item in items:
+        path = item.path.relative_to(config.rootpath)
+        whole = path.is_relative_to(FIRST[0])
+        item.add_marker(pytest.mark.xdist_group(str(path.parent if whole else path)))
+    items.sort(
+        key=lambda item: next(i for i, one in enumerate(FIRST) if item.path.is_relative_to(config.rootpath / one))
+    )
+
+
 MEASURED = "COVERAGE_PROCESS_CONFIG"
 """How coverage tells a new process to measure itself."""
 KEPT = pytest.StashKey[str]()

@@ -111,13 +111,15 @@ def copied(secret: DescribeSecretResponseTypeDef, region: str) -> bool:
     return secret.get("PrimaryRegion", region) != region
 
 
-def _position(told: Mapping[str, Any], name: str) -> int | None:
+def lsn(text: str) -> int:
     """Read a position in the WAL, two hexadecimal halves with a slash between them, as a byte offset."""
-    text = _text(told, name)
-    if text is None:
-        return None
     high, low = text.split("/")
     return int(high, 16) << 32 | int(low, 16)
+
+
+def _position(told: Mapping[str, Any], name: str) -> int | None:
+    text = _text(told, name)
+    return None if text is None else lsn(text)
 
 
 def _text(told: Mapping[str, Any], name: str) -> str | None:

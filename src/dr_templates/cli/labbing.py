@@ -20,6 +20,8 @@ def up(home: Path, port: int | None, rate: float, output: str, again: str) -> No
         there = emulator.up(home, PORT if port is None else port, rate=rate)
     if there.rate != rate:
         raise _otherwise(there, rate, again)
+    if rate != 1:
+        again = f"{again} --rate {rate:g}"
     if port and not there.endpoint.endswith(f":{port}"):
         raise _elsewhere(there, again)
     variables = emulator.environment(there)

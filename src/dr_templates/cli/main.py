@@ -23,7 +23,7 @@ there is none. NO_COLOR, or a pipe, turns colour off.
 INTERRUPTED = DrError(
     what="interrupted",
     where="drctl",
-    hint="What runs elsewhere goes on without you: drctl status",
+    hint="A move or a deployment that runs in AWS goes on without you: drctl status",
     code=Exit.INTERRUPTED,
 )
 

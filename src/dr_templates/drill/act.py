@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from dr_templates.aws import journal, table, trigger
 from dr_templates.aws.clients import AWS_ERRORS
+from dr_templates.aws.sights import lsn
 from dr_templates.aws.table import GarbledError, read_state, table_at
 from dr_templates.drill.entrance import Entrance
 from dr_templates.drill.ledger.pool import Pool
@@ -172,7 +173,8 @@ class Act:
 
     def _position(self, site: str, name: str) -> int | None:
         region = self.stage.region(site)
-        return next((lsn(one[name]) for one in self.stage.ask("databases") if one["region"] == region), None)
+        told = next((one[name] for one in self.stage.ask("databases") if one["region"] == region), None)
+        return None if told is None else lsn(told)
 
     def served(self) -> bool:
         """Tell whether clients' writes are acknowledged just now."""
@@ -214,14 +216,6 @@ class Act:
 
     def _at(self, place: str) -> str:
         return place if place in (EVERYTHING, OUTSIDE) else self.stage.region(place)
-
-
-def lsn(text: str | None) -> int | None:
-    """Read a position in the WAL as PostgreSQL writes it, as a byte offset."""
-    if text is None:
-        return None
-    high, low = text.split("/")
-    return int(high, 16) << 32 | int(low, 16)
 
 
 def _held(held: Callable[[], bool]) -> bool:

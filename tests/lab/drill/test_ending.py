@@ -125,6 +125,7 @@ def test_an_interruption_of_several_drills_ends_each_and_leaves_nothing(room: Pa
     assert open_then & traces.all_reachable() == set()
 
 
+@pytest.mark.slow
 def test_two_drills_side_by_side_share_nothing_are_on_loopback_alone_and_leave_nothing_when_they_fail(
     room: Path,
 ) -> None:
@@ -146,7 +147,7 @@ def test_two_drills_side_by_side_share_nothing_are_on_loopback_alone_and_leave_n
     def drilled_here(name: str) -> Report:
         scenario = Scenario(name, "A dam that breaks", "the dam", "nothing moves", play, moves=False)
         try:
-            return drill.run(drill.Order(scenario, load(small.CONFIG), rate=6.0), lambda _: None, lambda _: None)
+            return drill.run(drill.Order(scenario, load(small.CONFIG), rate=4.0), lambda _: None, lambda _: None)
         except DrError:
             both.abort()  # the other one would wait in vain
             raise

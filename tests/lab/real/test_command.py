@@ -141,6 +141,10 @@ def test_credentials_of_another_account_change_nothing(elsewhere: Emulator, chec
     assert lab.calls(elsewhere, "CreateBucket") == []
 
 
+RESUMED = {("up",): "", ("up", "--rate", "7.5"): " --rate 7.5"}
+"""How to come back to a lab that was started so."""
+
+
 def test_the_lab_goes_up_once_and_down_without_a_trace(checkout: Path, tmp_path: Path) -> None:
     home = tmp_path / "lab"
 
@@ -154,8 +158,8 @@ def test_the_lab_goes_up_once_and_down_without_a_trace(checkout: Path, tmp_path:
             timeout=60,
         )
         assert ran.returncode == code, ran.stderr
-        if arguments == ("up",):
-            assert f'eval "$(drctl lab up --home {home})"' in ran.stderr
+        if code == 0 and arguments in RESUMED:
+            assert f'eval "$(drctl lab up --home {home}{RESUMED[arguments]})"' in ran.stderr
         return json.loads(ran.stdout)
 
     def ran(*arguments: str) -> Any:  # noqa: ANN401 - JSON
@@ -171,6 +175,10 @@ def test_the_lab_goes_up_once_and_down_without_a_trace(checkout: Path, tmp_path:
     assert first["environment"]["AWS_ENDPOINT_URL"] == "http://127.0.0.1:46621"
     assert ran("down") == {"ended": True}
     assert ran("down") == {"ended": False}
+    assert ran("up", "--port", "0", "--rate", "7.5")["pid"]
+    assert "7.5 times as fast, not 1" in refused("up")
+    assert ran("up", "--rate", "7.5")["pid"]
+    assert ran("down") == {"ended": True}
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(first["endpoint"], timeout=5)  # noqa: S310 - http, ours
     assert not (home / "work").exists()

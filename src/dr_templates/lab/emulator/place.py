@@ -20,6 +20,8 @@ MARK = "DR_LAB_HOME"
 """Names the emulator's directory in the environment of each process it starts, and of no other."""
 PROGRAMS = (b"postgres", b"initdb", b"pg_ctl", b"pg_basebackup")
 LOOKS = 10
+SECONDS = 5.0
+"""How long one that was killed is waited for."""
 SHORT, LINK = Path("/tmp"), "dr-lab-"  # noqa: S108 - only for links to directories of ours
 
 KEPT = (
@@ -105,15 +107,15 @@ def link(port: int) -> Path:
 def sweep(home: Path) -> None:
     """Kill each process that was started for the emulator in ``home`` but ourselves, and wait until it is gone.
 
-    It is looked for again until there is none: one may have started another meanwhile. Links to ``home`` go too.
+    It is looked for again until there is none: one may have started another meanwhile. Links to ``home`` go too, and
+    the memory that databases shared.
     """
     for way in SHORT.glob(f"{LINK}*"):
         if way.is_symlink() and home in way.readlink().parents:
             way.unlink(missing_ok=True)
     for _ in range(LOOKS):
         found = [pid for pid in _processes(home) if pid != os.getpid()]
-        for process in filter(None, map(processes.kill, [*found, *itertools.chain(*map(processes.children, found))])):
-            processes.wait(process, 5)
+        processes.slay([*found, *itertools.chain(*map(processes.children, found))], SECONDS)
         if not found:
             return
 
@@ -122,8 +124,7 @@ def end_functions(home: Path, name: str) -> int:
     """Kill the interpreters of the functions whose names begin so, wait until they are gone, and say how many were."""
     words = f"ministack-lambda-{name}".encode()
     found = [pid for pid in _processes(home) if words in _said(Path(f"/proc/{pid}/cmdline"))]
-    for process in filter(None, map(processes.kill, found)):
-        processes.wait(process, 5)
+    processes.slay(found, SECONDS)
     return len(found)
 
 

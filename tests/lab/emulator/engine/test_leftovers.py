@@ -19,6 +19,14 @@ from dr_templates.lab.emulator.place import sweep
 from plans import drive
 
 SLEEP = "import time; time.sleep(600)"
+SHARING = """\
+import mmap, sys, time
+file = open(sys.argv[1], "w+b")
+file.truncate(4096)
+memory = mmap.mmap(file.fileno(), 4096)
+print("there", flush=True)
+time.sleep(600)
+"""
 
 
 @pytest.fixture
@@ -54,6 +62,19 @@ def test_a_program_of_postgresql_at_work_there_is_ended_with_what_it_has_started
         sweep(tmp_path)
         assert father.wait(10) == -signal.SIGKILL
         assert processes.state(child) in (None, "Z")
+
+
+def test_memory_that_a_database_shared_goes_with_it(tmp_path: Path) -> None:
+    memory = Path(f"/dev/shm/PostgreSQL.{os.getpid()}")  # noqa: S108 - what PostgreSQL calls it
+    with subprocess.Popen(
+        [sys.executable, "-c", SHARING, memory], env={"DR_LAB_HOME": str(tmp_path)}, stdout=subprocess.PIPE
+    ) as database:
+        assert database.stdout is not None
+        database.stdout.readline()
+        assert memory.exists()
+        sweep(tmp_path)
+        assert database.wait(10) == -signal.SIGKILL
+    assert not memory.exists()
 
 
 def test_a_process_is_waited_for_however_many_files_are_open(sleeper: subprocess.Popen[bytes]) -> None:
