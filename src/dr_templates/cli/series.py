@@ -41,11 +41,12 @@ class Ended:
 
 @dataclass
 class _Running:
-    """The processes that run just now; none begins once it is ``over``."""
+    """The processes that run just now; none begins once it is ``over``, and one at a time has the ``word``."""
 
     processes: set[subprocess.Popen[str]] = field(default_factory=set)
     over: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
+    word: threading.Lock = field(default_factory=threading.Lock)
 
 
 def run(
@@ -53,8 +54,9 @@ def run(
 ) -> tuple[Ended, ...]:
     """Run them, ``lanes`` at a time, and give what came of each, in their order.
 
-    ``told`` hears how many are done, ``tell`` every line that one of them says. An interruption is passed on to those
-    that run, which end their labs; then it is raised again. ``entry`` is the Python that a drill's words are for.
+    ``told`` hears how many are done, ``tell`` every line that one of them says, one line at a time. An interruption is
+    passed on to those that run, which end their labs; then it is raised again. ``entry`` is the Python that a drill's
+    words are for.
     """
     running = _Running()
     with ThreadPoolExecutor(lanes) as pool, _interruptible(running):
@@ -103,7 +105,8 @@ def _run(one: Drill, running: _Running, tell: Callable[[str], None], entry: str)
     def listen() -> None:
         for line in process.stderr or ():
             said.append(line.rstrip())
-            tell(f"{one.name}: {line.rstrip()}")
+            with running.word:
+                tell(f"{one.name}: {line.rstrip()}")
 
     with process:
         listening = threading.Thread(target=listen, daemon=True)

@@ -78,6 +78,21 @@ def test_no_more_run_at_once_than_there_are_lanes_and_all_are_told_of_in_their_o
     assert heard[0] == "0 of 4 drills done"
 
 
+def test_what_several_say_at_once_is_told_one_after_another() -> None:
+    telling, most = 0, 0
+
+    def tell(_: str) -> None:
+        nonlocal telling, most
+        telling += 1
+        most = max(most, telling)
+        time.sleep(0.05)
+        telling -= 1
+
+    talk = [str(number) for number in range(20)]
+    series.run([Drill(name, ("", *talk)) for name in ("one", "two", "three")], 3, silent, tell, SAYS)
+    assert most == 1
+
+
 @pytest.mark.parametrize("answer", ["", "nonsense", "3", '"passed"', '["verdict"]', "{}", '{"error": "?"}', "null"])
 def test_a_drill_that_answers_nonsense_has_failed_and_its_last_words_are_told(answer: str) -> None:
     (ended,) = series.run([Drill("odd", (answer, "one", "two", "three", "four"))], 1, silent, silent, SAYS)
