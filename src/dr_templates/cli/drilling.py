@@ -31,7 +31,7 @@ class Request:
     config: Path
     rate: float | None = None
     rto: float = drill.RTO_SECONDS
-    lanes: int = 3
+    lanes: int = 1
     times: int = 1
 
 

@@ -1,6 +1,7 @@
 """``drctl drill`` as far as no lab is needed: what there is, what is wrong usage, and whether a report holds."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from tests.unit.drill.report.conftest import recorded
 
+from dr_templates.cli.rehearsing import lanes_here
 from dr_templates.drill.report import store
 from dr_templates.drill.report.outcome import Report
 from dr_templates.drill.scenarios import SCENARIOS
@@ -46,6 +48,17 @@ def test_help_names_all_options_and_what_there_is_besides(drctl: Drctl) -> None:
     assert ran.code == 0
     for word in ("--scenario", "--report", "--rate", "--rto", "--lanes", "--config", "--output", "list", "verify"):
         assert word in ran.out
+
+
+def test_by_itself_a_drill_has_a_processor(drctl: Drctl, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "(one for each processor)" in " ".join(drctl("drill", "--help").out.split())
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 4}, raising=False)
+    assert lanes_here() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert lanes_here() == 16
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert lanes_here() == 1
 
 
 @pytest.mark.parametrize("number", [0, 1])
