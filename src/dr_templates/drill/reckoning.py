@@ -101,7 +101,7 @@ def course(ended: Ended, found: Outage) -> Course:
     watched, clock = ended.watched, ended.watched.stage.clock
     home, away = watched.stage.names.home, watched.stage.names.peer(watched.stage.names.home)
     steps = [step for step in watched.steps if not step.trouble]
-    promoted = [step for step in steps if step.verb == Verb.PROMOTE]
+    promoted = [step for step in steps if step.verb == Verb.PROMOTE] or _sealed(steps)
     if not promoted or ended.now.active == home:
         return Course(ended.broke)
     epoch = promoted[-1].epoch
@@ -122,6 +122,11 @@ def course(ended: Ended, found: Outage) -> Course:
         verified=_done(steps, (Verb.VERIFY,), clock, found.end),
         found=min(moved, default=None),
     )
+
+
+def _sealed(steps: Iterable[Step]) -> list[Step]:
+    """Give the seals: whoever wrote one promotes in the same breath, and may have died before that was written down."""
+    return [step for step in steps if step.verb == Verb.SEAL]
 
 
 def _agreed(watched: Watching, epoch: int, clock: Clock, found: Outage) -> float | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Event, Thread
@@ -72,6 +72,7 @@ class Watching:
     causes: list[tuple[str, float]] = field(default_factory=list)
     addresses: dict[str, str] = field(default_factory=dict)
     _running: Mapping[str, bool | None] = field(default_factory=dict)
+    _shut: frozenset[str] = frozenset()
     _changing: dict[tuple[str, str], _Seen] = field(default_factory=dict)
     _known: set[tuple[int, float, str, str]] = field(default_factory=set)
     _tick: str = ""
@@ -85,7 +86,7 @@ class Watching:
         self.samples.append(sample)
         for site in self.stage.names.sites:
             answers = [told.get(site) for told in sample.writable.values()]
-            stance = _stance(sample.stances.get(site), answers)
+            stance = stood(sample.stances.get(site), answers, shut=site in self._shut)
             if self._changed("stance", site, stance):
                 self.recorder.note(Stood(site, stance), at=sample.at)
         for place, target in sample.name.items():
@@ -102,9 +103,9 @@ class Watching:
                 for site in self.stage.names.sites
                 if (one := by_region.get(self.stage.region(site))) is not None
             }
-            self._running = {
-                site: _serving(by_region.get(self.stage.region(site), {})) for site in self.stage.names.sites
-            }
+            servers = {site: by_region.get(self.stage.region(site), {}) for site in self.stage.names.sites}
+            self._running = {site: _serving(told) for site, told in servers.items()}
+            self._shut = frozenset(site for site, told in servers.items() if told.get("shut"))
         with contextlib.suppress(*AWS_ERRORS, GarbledError):
             state = read_state(self.stage.table)
             if state is not None:
@@ -195,10 +196,15 @@ def _serving(told: Mapping[str, Any]) -> bool | None:
     return told.get("in_recovery") if told.get("open") else None
 
 
-def _stance(in_recovery: bool | None, answers: list[bool | None]) -> Stance:
-    """Name what a site is, by its server's word and the clients': a primary that takes no client's write is fenced."""
-    if in_recovery is None:
-        return Stance.UNKNOWN
-    if in_recovery:
-        return Stance.REPLICA
-    return Stance.PRIMARY if any(answers) else Stance.FENCED
+def stood(in_recovery: bool | None, answers: Sequence[bool | None], *, shut: bool) -> Stance:
+    """Name what a site is, by its server's word, its gate, and what came of clients' writes (None: no answer in time).
+
+    As for the controller, a primary is fenced when its gate is shut, and one that nobody hears from is unknown.
+    """
+    if in_recovery is not False:
+        return Stance.REPLICA if in_recovery else Stance.UNKNOWN
+    if any(answers):
+        return Stance.PRIMARY
+    if shut:
+        return Stance.FENCED
+    return Stance.PRIMARY if False in answers else Stance.UNKNOWN

@@ -162,10 +162,13 @@ def control_region_down(report: Report) -> None:
 
 
 def killed_mid_move(report: Report) -> None:
-    moved(report)
+    assert pointed(report) == {HOME: AWAY, AWAY: AWAY}
+    assert stances(report, AWAY)[-1] == "primary"
+    assert len(acted(report, Verb.PROMOTE)) <= 1  # who was killed with the seal may have promoted without a word
     kills = [one.word for one in report.entries if isinstance(one.word, Broke) and "is killed after" in one.word.words]
     assert len(kills) >= 5
-    epoch = acted(report, Verb.PROMOTE)[0].word.epoch
+    (sealed,) = acted(report, Verb.SEAL)
+    epoch = sealed.word.epoch
     steps = [one.word for one in report.entries if isinstance(one.word, Acted) and one.word.epoch == epoch]
     assert len({step.runner for step in steps}) > 3
 

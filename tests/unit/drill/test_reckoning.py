@@ -103,6 +103,13 @@ def test_the_course_of_a_failover_is_read_from_journal_samples_and_state(made: M
     )
 
 
+def test_a_promotion_whose_runner_died_before_it_wrote_that_down_was_asked_for_with_the_seal(made: Made) -> None:
+    ended = made(steps=[one for one in MOVE if one.verb != Verb.PROMOTE])
+    found = reckoning.course(ended, Outage(START + 2, START + 39, over=True))
+    assert (found.sealed, found.asked, found.open) == (START + 22.0, START + 22.0, START + 33.5)
+    assert reckoning.split(ended, Outage(START + 2, START + 39, over=True)).own_seconds is not None
+
+
 @pytest.mark.parametrize(("restarted", "opened"), [(None, 33.5), (30.0, 30.0), (36.0, 33.5), (10.0, 33.5)])
 def test_the_new_primary_is_open_when_rds_says_so_or_a_client_knows_it(
     made: Made, restarted: float | None, opened: float

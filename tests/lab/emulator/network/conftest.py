@@ -37,9 +37,9 @@ class Network:
 
     emulator: Emulator
 
-    def told(self, method: str = "GET", body: object = None) -> Any:  # noqa: ANN401 - any JSON
+    def told(self, method: str = "GET", body: object = None, what: str = "network") -> Any:  # noqa: ANN401 - any JSON
         data = None if body is None else json.dumps(body).encode()
-        url = f"{self.emulator.endpoint}/_lab/network"
+        url = f"{self.emulator.endpoint}/_lab/{what}"
         request = urllib.request.Request(url, method=method, data=data)  # noqa: S310 - our own emulator
         with FREE.open(request, timeout=10) as answer:
             return json.load(answer)
@@ -51,6 +51,10 @@ class Network:
     def slow(self, *delays: tuple[str, str, str, float]) -> None:
         names = ("from", "to", "what", "seconds")
         self.told("POST", {"delays": [dict(zip(names, delay, strict=True)) for delay in delays]})
+
+    def shut(self) -> dict[str, bool]:
+        """Tell of the databases by region whether their gate is shut."""
+        return {one["region"]: one["shut"] for one in self.told(what="databases")}
 
     def heal(self) -> None:
         self.told("DELETE")

@@ -77,8 +77,9 @@ def test_a_session_is_late_by_both_ways(network: Network, pair: Pair) -> None:
         assert time.monotonic() - began >= 3 / RATE
 
 
-def test_a_fence_stalls_the_clients_of_every_place_and_not_the_function_beside(pair: Pair) -> None:
+def test_a_fence_stalls_the_clients_of_every_place_and_not_the_function_beside(network: Network, pair: Pair) -> None:
     ec2, acl = client("ec2"), pair.acls[HOME]
+    assert network.shut() == {HOME: False, AWAY: False}
     with pair.session(HOME) as near, pair.session(AWAY) as far, pair.session() as function:
         heard: list[object] = []
         nacl.close(ec2, acl, 110, leaving=False)
@@ -87,12 +88,14 @@ def test_a_fence_stalls_the_clients_of_every_place_and_not_the_function_beside(p
             time.sleep(A_WHILE)
             assert not heard
             assert function.run("SELECT 1") == [[1]]
+            assert network.shut() == {HOME: True, AWAY: False}
             with pair.session() as another:
                 assert another.run("SELECT 1") == [[1]]
             with pytest.raises(pg8000.native.InterfaceError, match=CLOSED):
                 pair.session(HOME)
             nacl.open_(ec2, acl, [110])
         assert heard == [[[1]], [[1]]]
+        assert network.shut() == {HOME: False, AWAY: False}
 
 
 def test_a_fence_of_the_answers_alone_lets_the_question_through(pair: Pair) -> None:

@@ -78,6 +78,12 @@ class Switch:
         there, back = self.way(place or here, here, "clients"), self.way(here, place or here, "clients")
         return self._road(lambda: there() if gate()[0] else None, lambda: back() if gate()[1] else None)
 
+    def shut(self, record: sites.Record) -> bool:
+        """Say whether the ACL before an instance keeps out the clients of its own region, or their answers in."""
+        if "Endpoint" not in record:
+            return False
+        return not all(_gate(str(record["DbiResourceId"]).lower(), sites.region(record)))
+
     def stream(self, replica: str, source: str) -> Road | None:
         """Give the road of a replica to its source; the log comes by its way back."""
         ends = sites.instance(replica), sites.instance(source)

@@ -16,6 +16,7 @@ from ministack.services import rds
 
 from dr_templates.lab import upkeep
 from dr_templates.lab.emulator.clocks.state import clock
+from dr_templates.lab.emulator.network.switch import SWITCH
 from dr_templates.lab.emulator.rds import links
 from dr_templates.lab.emulator.rds.instances import Fleet, Record
 from dr_templates.lab.postgres import ADMIN, Node
@@ -134,5 +135,6 @@ def _row(record: Record, node: Node | None, look: Look) -> dict[str, Any]:
         "running": node is not None and runs(node.data),
         "frozen": node is not None and frozen(node.data),
         "open": node is not None and node.home in node.room.doors,
+        "shut": SWITCH.shut(record),
         **look,
     }
