@@ -72,7 +72,7 @@ class Watching:
     causes: list[tuple[str, float]] = field(default_factory=list)
     addresses: dict[str, str] = field(default_factory=dict)
     _running: Mapping[str, bool | None] = field(default_factory=dict)
-    _shut: frozenset[str] = frozenset()
+    _gated: frozenset[str] = frozenset()
     _changing: dict[tuple[str, str], _Seen] = field(default_factory=dict)
     _known: set[tuple[int, float, str, str]] = field(default_factory=set)
     _tick: str = ""
@@ -86,7 +86,7 @@ class Watching:
         self.samples.append(sample)
         for site in self.stage.names.sites:
             answers = [told.get(site) for told in sample.writable.values()]
-            stance = stood(sample.stances.get(site), answers, shut=site in self._shut)
+            stance = stood(sample.stances.get(site), answers, shut=site in self._gated)
             if self._changed("stance", site, stance):
                 self.recorder.note(Stood(site, stance), at=sample.at)
         for place, target in sample.name.items():
@@ -105,7 +105,7 @@ class Watching:
             }
             servers = {site: by_region.get(self.stage.region(site), {}) for site in self.stage.names.sites}
             self._running = {site: _serving(told) for site, told in servers.items()}
-            self._shut = frozenset(site for site, told in servers.items() if told.get("shut"))
+            self._gated = frozenset(site for site, told in servers.items() if told.get("shut"))
         with contextlib.suppress(*AWS_ERRORS, GarbledError):
             state = read_state(self.stage.table)
             if state is not None:
