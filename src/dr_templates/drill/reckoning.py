@@ -22,6 +22,8 @@ from dr_templates.lab.clock import Clock
 BUCKET = 0.25
 SCHEDULE_SECONDS = 60.0
 """How far apart the controller's looks are."""
+PAUSE = 2.0
+"""Real seconds in which clients that can write do: whoever is silent for longer cannot."""
 AFTER = 1.0
 """Real seconds before the break from which on an outage counts as its consequence."""
 
@@ -90,10 +92,16 @@ def lost_seconds(book: Iterable[Entry], rows: Iterable[Row]) -> float:
 
 
 def outage(ended: Ended) -> Outage | None:
-    """Give the longest time without an acknowledged write from the break on."""
+    """Give the longest time without an acknowledged write from the break on.
+
+    From the last one to the end of the drill it is none, unless clients would have written again long since.
+    """
     marks = [one for one in ended.book if one.at >= ended.broke - AFTER]
     begun = Entry(Kind.STARTED, ended.broke - AFTER)
-    return longest_outage([begun, *marks])
+    found = longest_outage([begun, *marks])
+    if found is not None and not found.over and found.seconds <= PAUSE:
+        return longest_outage([begun, *(one for one in marks if one.kind is not Kind.STOPPED)])
+    return found
 
 
 def course(ended: Ended, found: Outage) -> Course:

@@ -84,6 +84,13 @@ def test_writes_that_never_came_back_are_an_outage_that_is_not_over(made: Made) 
     assert reckoning.outage(made(book=book)) == Outage(START + 1.5, START + 30.0, over=False)
 
 
+def test_clients_that_are_stopped_between_two_writes_have_not_been_kept_from_the_next(made: Made) -> None:
+    book = [acknowledged(1, 1.5), acknowledged(2, 1.7), Entry(Kind.STOPPED, START + 2.6)]
+    assert reckoning.outage(made(book=book)) == Outage(START + 1.0, START + 1.5, over=True)
+    book = [acknowledged(1, 1.5), acknowledged(2, 1.7), Entry(Kind.STOPPED, START + 3.8)]
+    assert reckoning.outage(made(book=book)) == Outage(START + 1.7, START + 3.8, over=False)
+
+
 def test_the_course_of_a_failover_is_read_from_journal_samples_and_state(made: Made) -> None:
     ended = made(samples=[sample(0.5, AWAY), *SEEN])  # once before it may have pointed there
     ended.watched.suspicions[2] = Suspicion("dead", lab(2.5), lab(20.0))
