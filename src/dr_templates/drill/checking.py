@@ -8,12 +8,9 @@ from itertools import pairwise
 from dr_templates.drill.ledger.book import Entry, Kind
 from dr_templates.drill.ledger.count import Count
 from dr_templates.drill.ledger.outage import Outage, two_writers
-from dr_templates.drill.reckoning import Ended, moves
+from dr_templates.drill.reckoning import SLACK, Ended, moves
 from dr_templates.drill.report.model import Checked, Counted, Measured
 from dr_templates.failover.model import Verb
-
-SLACK = 2.0
-"""Real seconds: a link that is well is no further behind, samples follow each other, and clients write as often."""
 
 
 def checks(ended: Ended, found: Count, longest: Outage | None) -> tuple[Checked, ...]:

@@ -22,8 +22,8 @@ from dr_templates.lab.clock import Clock
 BUCKET = 0.25
 SCHEDULE_SECONDS = 60.0
 """How far apart the controller's looks are."""
-PAUSE = 2.0
-"""Real seconds in which clients that can write do: whoever is silent for longer cannot."""
+SLACK = 2.0
+"""Real seconds: a link that is well is no further behind, samples follow each other, and clients write as often."""
 AFTER = 1.0
 """Real seconds before the break from which on an outage counts as its consequence."""
 
@@ -99,7 +99,7 @@ def outage(ended: Ended) -> Outage | None:
     marks = [one for one in ended.book if one.at >= ended.broke - AFTER]
     begun = Entry(Kind.STARTED, ended.broke - AFTER)
     found = longest_outage([begun, *marks])
-    if found is not None and not found.over and found.seconds <= PAUSE:
+    if found is not None and not found.over and found.seconds <= SLACK:
         return longest_outage([begun, *(one for one in marks if one.kind is not Kind.STOPPED)])
     return found
 
